@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Writes NAME.txt from NAME.in: every version pinned, every file hashed, for each Python and platform that the
+# packages support. The output names no registry and no folder, so it works with whatever pip is set up to use.
+# usage: pin.sh path/to/uv [name…]
+set -euo pipefail
+uv=$(realpath "$1")
+shift
+cd "$(dirname "$0")"
+
+declare -A oldest=([runtime]=3.9 [raster]=3.10 [dev]=3.11 [bench]=3.11 [go]=3.11 [pin]=3.11)
+order=(runtime raster dev bench go pin) # the later ones are constrained by the first
+
+for name in "${@:-${order[@]}}"; do
+    body=$(env -u PIP_FIND_LINKS -u UV_FIND_LINKS "$uv" pip compile --quiet --no-config --universal --generate-hashes \
+        --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+        --python-version "${oldest[$name]}" "$name.in")
+    printf '# Pinned from %s.in by `make pin`; do not edit.\n%s\n' "$name" "$body" >"$name.txt"
+    printf '%s.txt: %s packages\n' "$name" "$(grep -c '^[a-zA-Z]' "$name.txt")"
+done

@@ -1,0 +1,1 @@
+"""What the demonstration and the tests stand on: a real MinIO, a second client, faults, and sample data."""

@@ -1,0 +1,98 @@
+"""The demonstration's MinIO: ``python -m tests.support.embedded up|down|status --state .demo``.
+
+Where ``MINIO_ENDPOINT``, ``MINIO_ACCESS_KEY`` and ``MINIO_SECRET_KEY`` are set, that server is used
+and nothing is started. What is known of the server is in ``<state>/minio.json``, mode 0600.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from .errors import SupportError
+from .health import probe, wait_ready
+from .locks import file_lock
+from .paths import REPO
+from .server import start_server, stop_server
+from .state import STATE_FILE, Server, forget_state, load_state, save_state, server_from_environment
+
+
+def up(folder: Path) -> str:
+    """Make sure that a server runs and that ``folder`` tells how to reach it; returns what was done."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with file_lock(folder / "lock", waiting="minio: waiting for another `up` or `down`"):
+        known = load_state(folder)
+        external = server_from_environment()
+        if external is not None:
+            if known is not None and stop_server(known):
+                print(f"minio: stopped {known.endpoint}, MINIO_ENDPOINT is used instead", flush=True)
+            wait_ready(external.endpoint, ca_cert=external.ca_cert, seconds=5)
+            save_state(folder, external)
+            return f"minio: {external.endpoint} from MINIO_ENDPOINT is used; nothing was started"
+        if known is not None and known.process is not None and known.process.is_running():
+            wait_ready(known.endpoint, ca_cert=known.ca_cert)
+            return f"minio: already running on {known.endpoint} (process {known.process.pid})"
+        started = time.monotonic()
+        server = start_server(folder)
+        save_state(folder, server)
+        assert server.process is not None
+        return f"minio: running on {server.endpoint} (process {server.process.pid}), ready in {_since(started)}"
+
+
+def down(folder: Path) -> str:
+    """Stop the server that ``up`` started, and only that; its data stays. Returns what was done."""
+    if not folder.is_dir():
+        return "minio: not running"
+    with file_lock(folder / "lock", waiting="minio: waiting for another `up` or `down`"):
+        known = load_state(folder)
+        if known is None:
+            return "minio: not running"
+        stopped = stop_server(known)
+        forget_state(folder)
+    if known.process is None:
+        return f"minio: {known.endpoint} is not ours and goes on running; its credentials were removed from here"
+    return f"minio: stopped process {known.process.pid}" if stopped else "minio: had ended before"
+
+
+def status(folder: Path) -> tuple[bool, str]:
+    """Whether the server that ``folder`` knows of answers, and a line about it."""
+    known = load_state(folder)
+    if known is None:
+        return False, "minio: not running"
+    if known.process is not None and not known.process.is_running():
+        return False, f"minio: process {known.process.pid} has ended; `make demo` starts a new one"
+    problem = probe(known.endpoint, ca_cert=known.ca_cert)
+    return not problem, f"minio: {known.endpoint} {f'does not answer ({problem})' if problem else _owner(known)}"
+
+
+def _owner(server: Server) -> str:
+    return f"is ready (process {server.process.pid})" if server.process else "is ready (run by others)"
+
+
+def _since(started: float) -> str:
+    return f"{time.monotonic() - started:.1f} s"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0 when done (for ``status``: when the server is ready), else 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.support.embedded", description=__doc__)
+    parser.add_argument("command", choices=["up", "down", "status"])
+    parser.add_argument("--state", type=Path, default=REPO / ".demo", help=f"folder of {STATE_FILE}, data and log")
+    options = parser.parse_args(arguments)
+    folder: Path = options.state.absolute()
+    try:
+        if options.command == "status":
+            ready, line = status(folder)
+            print(line)
+            return 0 if ready else 1
+        print(up(folder) if options.command == "up" else down(folder), flush=True)
+    except (SupportError, TimeoutError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

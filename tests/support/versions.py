@@ -1,0 +1,40 @@
+"""The versions of the Go tools, in one place. Python packages are pinned in ``requirements/``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: MinIO's go.mod asks for it; an older toolchain on PATH is passed over.
+OLDEST_GO = (1, 24)
+
+
+@dataclass(frozen=True)
+class GoTool:
+    """A program that ``go install`` builds.
+
+    ``variable`` names the environment variable that points to a ready binary, ``minutes`` says how
+    long a build takes on two cores.
+    """
+
+    name: str
+    module: str
+    version: str
+    variable: str
+    minutes: str
+
+
+MINIO = GoTool(
+    name="minio",
+    module="github.com/minio/minio",
+    version="v0.0.0-20260212201848-7aac2a2c5b7c",
+    variable="MINIO_BIN",
+    minutes="3 to 4 minutes",
+)
+MC = GoTool(
+    name="mc",
+    module="github.com/minio/mc",
+    version="v0.0.0-20250313080218-cf909e1063a9",
+    variable="MC_BIN",
+    minutes="1 to 2 minutes",
+)
+TOOLS = {tool.name: tool for tool in (MINIO, MC)}
