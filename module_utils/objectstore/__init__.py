@@ -1,0 +1,1 @@
+"""The engine of geocrop-storage: read the store, plan the change, apply the plan."""

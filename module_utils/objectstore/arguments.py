@@ -1,0 +1,40 @@
+"""What the connection options of a module become."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from .endpoint import normalise_endpoint
+from .errors import InvalidInputError
+from .model import Connection
+
+
+def connection_of(params: Mapping[str, Any]) -> Connection:
+    """The connection that a module's parameters describe.
+
+    :raises InvalidInputError: for a missing endpoint or half a pair of credentials
+    """
+    if not params["endpoint"]:
+        raise InvalidInputError(
+            "connect to a store", "no endpoint is given", "Set endpoint or MINIO_ENDPOINT to http(s)://host[:port]."
+        )
+    if not params["access_key"] or not params["secret_key"]:
+        missing = "access_key" if not params["access_key"] else "secret_key"
+        raise InvalidInputError(
+            f"connect to {normalise_endpoint(params['endpoint'])}",
+            f"no {missing} is given",
+            f"Set {missing} or MINIO_{missing.upper()}.",
+        )
+    if params["timeout"] <= 0 or params["retries"] < 0:
+        raise InvalidInputError("connect to a store", "timeout must be above 0 and retries at least 0")
+    return Connection(
+        endpoint=normalise_endpoint(params["endpoint"]),
+        access_key=params["access_key"],
+        secret_key=params["secret_key"],
+        session_token=params["session_token"],
+        region=params["region"],
+        ca_cert=params["ca_cert"],
+        validate_certs=params["validate_certs"],
+        timeout=params["timeout"],
+        retries=params["retries"],
+    )

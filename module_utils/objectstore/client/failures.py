@@ -1,0 +1,126 @@
+"""The SDK's exceptions, translated once into the engine's."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import Iterator
+
+from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
+from urllib3 import exceptions as http
+
+from .. import errors
+
+_HINTS = {
+    "InvalidAccessKeyId": "The store does not know this access key: check MINIO_ACCESS_KEY.",
+    "SignatureDoesNotMatch": "The secret key is wrong: check MINIO_SECRET_KEY.",
+    "RequestTimeTooSkewed": "Set this host's clock (for example with chrony or systemd-timesyncd).",
+    "XMinioStorageFull": "The store's disks are full.",
+}
+
+_KINDS: dict[str, type[errors.ObjectStoreError]] = {
+    "InvalidAccessKeyId": errors.CredentialsError,
+    "SignatureDoesNotMatch": errors.CredentialsError,
+    "RequestTimeTooSkewed": errors.CredentialsError,
+    "ExpiredToken": errors.CredentialsError,
+    "InvalidTokenId": errors.CredentialsError,
+    "AccessDenied": errors.AccessDeniedError,
+    "AllAccessDisabled": errors.AccessDeniedError,
+    "NotImplemented": errors.UnsupportedError,
+    "XMinioAdminNotImplemented": errors.UnsupportedError,
+    "MethodNotAllowed": errors.UnsupportedError,
+    "BucketNotEmpty": errors.ConflictError,
+    "BucketAlreadyExists": errors.ConflictError,
+    "BucketAlreadyOwnedByYou": errors.ConflictError,
+    "InvalidBucketState": errors.ConflictError,
+    "InvalidBucketName": errors.InvalidInputError,
+    "KeyTooLongError": errors.InvalidInputError,
+    "BadDigest": errors.VerificationError,
+    "XAmzContentChecksumMismatch": errors.VerificationError,
+    "XAmzContentSHA256Mismatch": errors.VerificationError,
+    "SlowDown": errors.TransientError,
+    "SlowDownRead": errors.TransientError,
+    "SlowDownWrite": errors.TransientError,
+    "ServiceUnavailable": errors.TransientError,
+    "InternalError": errors.TransientError,
+    "RequestTimeout": errors.TransientError,
+    "IncompleteBody": errors.TransientError,
+    "XMinioServerNotInitialized": errors.TransientError,
+}
+
+
+def from_code(attempted: str, code: str, message: str, status: int = 0) -> errors.ObjectStoreError:
+    """The engine's error for an error code of the S3 API or of MinIO's admin API."""
+    kind = _KINDS.get(code)
+    if kind is None and (code.startswith("NoSuch") or code.startswith("XMinioAdminNoSuch")):
+        kind = errors.NotFoundError
+    if kind is None and status in (500, 502, 503, 504):
+        kind = errors.TransientError
+    return (kind or errors.ObjectStoreError)(attempted, f"{message} ({code})", _HINTS.get(code, ""))
+
+
+@contextmanager
+def attempt(what: str, endpoint: str) -> Iterator[None]:
+    """Run a call of the SDK; what it raises leaves as an ``ObjectStoreError`` that says ``what`` was attempted."""
+    try:
+        yield
+    except S3Error as error:
+        raise from_code(what, error.code or "", error.message or "no reason given") from error
+    except MinioAdminException as error:
+        raise _from_admin(what, error) from error
+    except ServerError as error:
+        kind = errors.TransientError if error.status_code >= 500 else errors.ObjectStoreError
+        raise kind(what, f"the server answered HTTP {error.status_code}") from error
+    except InvalidResponseError as error:
+        raise errors.UnreachableError(
+            what, f"{endpoint} does not answer as an S3 server", "Check that the endpoint is the S3 API's port."
+        ) from error
+    except http.HTTPError as error:
+        raise unreachable(what, endpoint, error) from error
+    except ValueError as error:
+        raise errors.InvalidInputError(what, str(error)) from error
+
+
+def _from_admin(what: str, error: MinioAdminException) -> errors.ObjectStoreError:
+    status, body = error.args[0], str(error.args[1])
+    try:
+        answer = json.loads(body)
+        code, message = str(answer["Code"]), str(answer["Message"])
+    except (ValueError, KeyError, TypeError):
+        if str(status) in ("404", "405", "501"):
+            return errors.UnsupportedError(
+                what, "the server has no MinIO admin API", "This setting needs a MinIO server."
+            )
+        return errors.ObjectStoreError(what, f"the admin API answered HTTP {status}")
+    return from_code(what, code, message)
+
+
+def unreachable(what: str, endpoint: str, error: Exception) -> errors.UnreachableError:
+    """The engine's error for a request that got no usable answer."""
+    cause: BaseException = error
+    while isinstance(cause, http.MaxRetryError) and cause.reason is not None:
+        cause = cause.reason
+    text = str(cause)
+    if isinstance(cause, http.NameResolutionError):
+        return errors.UnreachableError(what, f"the name of {endpoint} does not resolve", "Check the endpoint or DNS.")
+    if isinstance(cause, http.SSLError):
+        return errors.UnreachableError(what, *_tls(endpoint, text))
+    if "refused" in text.lower():
+        return errors.UnreachableError(
+            what, f"{endpoint} refuses connections", "Check that the server runs and that the port is right."
+        )
+    if isinstance(cause, (http.ConnectTimeoutError, http.ReadTimeoutError)):
+        return errors.UnreachableError(what, f"{endpoint} did not answer in time", "Check the network, or raise timeout.")
+    return errors.UnreachableError(what, f"the connection to {endpoint} failed ({text})")
+
+
+def _tls(endpoint: str, text: str) -> tuple[str, str]:
+    if "self-signed" in text or "self signed" in text or "unable to get local issuer" in text:
+        return f"the certificate of {endpoint} is from an unknown authority", "Set ca_cert to that authority's certificate."
+    if "expired" in text:
+        return f"the certificate of {endpoint} has expired", "Renew it on the server."
+    if "Hostname mismatch" in text or "doesn't match" in text or "IP address mismatch" in text:
+        return f"the certificate of {endpoint} is for another host name", "Use the name that it was issued for."
+    if "WRONG_VERSION_NUMBER" in text or "record layer" in text:
+        return f"{endpoint} does not speak TLS", "Write http:// if data may travel in clear."
+    return f"TLS with {endpoint} failed ({text})", ""

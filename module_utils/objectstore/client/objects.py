@@ -1,0 +1,176 @@
+"""Objects: listings, single objects, batched removals and multipart uploads."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from itertools import islice
+from typing import Iterable, Iterator, Mapping, Optional
+from xml.etree import ElementTree
+
+from minio.deleteobjects import DeleteObject
+
+from ..errors import NotFoundError
+from ..model import FileRegion, ObjectStat, PendingUpload, Receipt, RemoteObject, UploadedPart
+from ..store import RemovalError
+from . import listing
+from .failures import attempt, from_code
+from .session import Session
+from .wire import Wire
+
+_META = "x-amz-meta-"
+
+
+class Objects:
+    """The object verbs of ``store``'s protocols."""
+
+    _session: Session
+    _wire: Wire
+
+    def list_objects(self, bucket: str, prefix: str = "", *, metadata: bool = False) -> Iterator[RemoteObject]:
+        """All objects below ``prefix``, sorted by the bytes of their keys."""
+        query = {
+            "list-type": "2",
+            "max-keys": str(listing.PAGE_SIZE),
+            "encoding-type": "url",
+            "prefix": prefix,
+        }
+        if metadata:
+            query["metadata"] = "true"  # an extension of MinIO's; other servers ignore it
+
+        def fetch(token: Optional[str]) -> listing.Page:
+            page = {**query, "continuation-token": token} if token else query
+            response = self._session.request(f"list {bucket}/{prefix}", "GET", bucket, query=page)
+            return listing.parse_page(response.data)
+
+        return listing.iterate(fetch)
+
+    def stat_object(self, bucket: str, key: str, *, part: Optional[int] = None) -> Optional[ObjectStat]:
+        """HEAD of an object or of one of its parts; ``None`` where there is none."""
+        query = {"partNumber": str(part)} if part is not None else {}
+        try:
+            response = self._session.request(f"look at {bucket}/{key}", "HEAD", bucket, key, query=query)
+        except NotFoundError:
+            return None
+        headers = response.headers
+        parts = headers.get("x-amz-mp-parts-count")
+        return ObjectStat(
+            size=int(headers.get("Content-Length", 0)),
+            etag=headers.get("ETag", "").strip('"'),
+            parts=int(parts) if parts else None,
+            metadata={
+                name.lower()[len(_META) :]: value for name, value in headers.items() if name.lower().startswith(_META)
+            },
+            encryption=headers.get("x-amz-server-side-encryption"),
+        )
+
+    def read_object(self, bucket: str, key: str) -> Optional[bytes]:
+        """The content, for small objects; ``None`` where there is none."""
+        try:
+            return bytes(self._session.request(f"read {bucket}/{key}", "GET", bucket, key).data)
+        except NotFoundError:
+            return None
+
+    def write_object(
+        self, bucket: str, key: str, content: bytes, *, content_type: str, metadata: Mapping[str, str]
+    ) -> str:
+        """Write a small object, checked by the server; returns its ETag."""
+        with attempt(f"write {bucket}/{key}", self._session.connection.endpoint):
+            result = self._session.put_object(
+                bucket, key, BytesIO(content), len(content), content_type=content_type, metadata=dict(metadata)
+            )
+        return (result.etag or "").strip('"')
+
+    def remove_objects(self, bucket: str, keys: Iterable[str]) -> Iterator[RemovalError]:
+        """Remove in batches; yields each key that was not removed."""
+        remaining = iter(keys)
+        while batch := [DeleteObject(key) for key in islice(remaining, listing.PAGE_SIZE)]:
+            with attempt(f"remove objects of {bucket}", self._session.connection.endpoint):
+                for error in self._session.remove_objects(bucket, batch):
+                    yield RemovalError(error.name or "", f"{error.message} ({error.code})")
+
+    def send_file(
+        self, bucket: str, key: str, region: FileRegion, *, content_type: str, metadata: Mapping[str, str]
+    ) -> Receipt:
+        """Write an object in one request."""
+        return self._wire.put(
+            f"upload {bucket}/{key}", bucket, key, region, headers=_object_headers(content_type, metadata)
+        )
+
+    def send_part(self, bucket: str, key: str, region: FileRegion, *, upload_id: str, number: int) -> Receipt:
+        """Write a part of a multipart upload. ``number`` counts from 1."""
+        query = {"partNumber": str(number), "uploadId": upload_id}
+        return self._wire.put(f"upload part {number} of {bucket}/{key}", bucket, key, region, query=query)
+
+    def start_upload(self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str]) -> str:
+        """Start a multipart upload whose parts carry CRC-32 checksums; returns its id."""
+        headers = {**_object_headers(content_type, metadata), "x-amz-checksum-algorithm": "CRC32"}
+        response = self._session.request(
+            f"start an upload of {bucket}/{key}", "POST", bucket, key, query={"uploads": ""}, headers=headers
+        )
+        return _text(ElementTree.fromstring(response.data), "UploadId")
+
+    def finish_upload(self, bucket: str, key: str, upload_id: str, parts: Iterable[UploadedPart]) -> str:
+        """Make the object of its parts; returns its ETag."""
+        root = ElementTree.Element("CompleteMultipartUpload")
+        for part in parts:
+            element = ElementTree.SubElement(root, "Part")
+            ElementTree.SubElement(element, "PartNumber").text = str(part.number)
+            ElementTree.SubElement(element, "ETag").text = f'"{part.etag}"'
+            if part.checksum:
+                ElementTree.SubElement(element, "ChecksumCRC32").text = part.checksum
+        response = self._session.request(
+            f"complete the upload of {bucket}/{key}",
+            "POST",
+            bucket,
+            key,
+            query={"uploadId": upload_id},
+            body=ElementTree.tostring(root),
+        )
+        answer = ElementTree.fromstring(response.data)
+        if answer.tag.endswith("Error"):  # S3 may answer 200 and fail afterwards
+            raise from_code(f"complete the upload of {bucket}/{key}", _text(answer, "Code"), _text(answer, "Message"))
+        return _text(answer, "ETag").strip('"')
+
+    def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
+        """Drop the parts."""
+        self._session.request(
+            f"abort the upload of {bucket}/{key}", "DELETE", bucket, key, query={"uploadId": upload_id}
+        )
+
+    def pending_uploads(self, bucket: str, prefix: str) -> Iterator[PendingUpload]:
+        """Multipart uploads below ``prefix`` that were neither completed nor aborted."""
+        query = {"uploads": "", "prefix": prefix, "max-uploads": "1000"}
+        while True:
+            response = self._session.request(f"list the uploads to {bucket}/{prefix}", "GET", bucket, query=query)
+            root = ElementTree.fromstring(response.data)
+            for element in root.findall("{*}Upload"):
+                yield PendingUpload(_text(element, "Key"), _text(element, "UploadId"))
+            if root.findtext("{*}IsTruncated") != "true":
+                return
+            query["key-marker"] = _text(root, "NextKeyMarker")
+            query["upload-id-marker"] = _text(root, "NextUploadIdMarker")
+
+    def uploaded_parts(self, bucket: str, key: str, upload_id: str) -> Iterator[UploadedPart]:
+        """The parts that a pending upload already has."""
+        query = {"uploadId": upload_id, "max-parts": "1000"}
+        while True:
+            response = self._session.request(f"list the parts of {bucket}/{key}", "GET", bucket, key, query=query)
+            root = ElementTree.fromstring(response.data)
+            for element in root.findall("{*}Part"):
+                yield UploadedPart(
+                    number=int(_text(element, "PartNumber")),
+                    size=int(_text(element, "Size")),
+                    etag=_text(element, "ETag").strip('"'),
+                    checksum=element.findtext("{*}ChecksumCRC32") or "",
+                )
+            if root.findtext("{*}IsTruncated") != "true":
+                return
+            query["part-number-marker"] = _text(root, "NextPartNumberMarker")
+
+
+def _object_headers(content_type: str, metadata: Mapping[str, str]) -> dict[str, str]:
+    return {"Content-Type": content_type, **{f"{_META}{name}": value for name, value in metadata.items()}}
+
+
+def _text(element: ElementTree.Element, name: str) -> str:
+    return element.findtext("{*}" + name) or ""

@@ -1,0 +1,140 @@
+"""One connection to a store: the SDK's client with our time-outs, retries and certificates."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Mapping, Optional
+from urllib.parse import SplitResult
+
+import certifi
+from minio import Minio, MinioAdmin
+from minio import time as s3_time
+from minio.credentials import Credentials, StaticProvider
+from minio.signer import sign_v4_s3
+from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+
+from ..errors import SourceError
+from ..model import Connection
+from .failures import attempt
+
+#: Answers that are worth another try (the S3 API's 503 SlowDown among them).
+RETRY_STATUS = (500, 502, 503, 504)
+
+#: Upper bound of one pause between two tries, in seconds.
+BACKOFF_MAX = 8.0
+
+
+class Session(Minio):  # type: ignore[misc]  # the SDK's base class has untyped parts
+    """The SDK's client, with raw signed requests for what the SDK has no fast or public verb for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        super().__init__(
+            connection.address,
+            access_key=connection.access_key,
+            secret_key=connection.secret_key,
+            session_token=connection.session_token,
+            secure=connection.secure,
+            region=connection.region,
+            http_client=http_pool(connection),
+        )
+
+    def request(
+        self,
+        what: str,
+        method: str,
+        bucket: str,
+        key: Optional[str] = None,
+        *,
+        query: Optional[Mapping[str, str]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        body: Optional[bytes] = None,
+    ) -> BaseHTTPResponse:
+        """A signed request; raises ``ObjectStoreError`` saying ``what`` was attempted."""
+        with attempt(what, self.connection.endpoint):
+            return self._execute(
+                method, bucket, key, body=body, headers=dict(headers or {}), query_params=dict(query or {})
+            )
+
+    def sign(
+        self, method: str, bucket: str, key: str, *, query: Mapping[str, str], headers: Mapping[str, str]
+    ) -> tuple[SplitResult, dict[str, str]]:
+        """URL and headers of a request whose body is not read for the signature.
+
+        The payload is declared ``UNSIGNED-PAYLOAD`` (Signature Version 4); a checksum header, which is
+        signed, protects it instead.
+        """
+        with attempt(f"find the region of bucket {bucket}", self.connection.endpoint):
+            region = self._get_region(bucket)
+        url = self._base_url.build(
+            method=method, region=region, bucket_name=bucket, object_name=key, query_params=dict(query)
+        )
+        date = s3_time.utcnow()
+        signed = {
+            **headers,
+            "Host": url.netloc,
+            "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
+            "x-amz-date": s3_time.to_amz_date(date),
+        }
+        credentials: Optional[Credentials] = self._provider.retrieve() if self._provider else None
+        if credentials is None:
+            return url, signed
+        if credentials.session_token:
+            signed["X-Amz-Security-Token"] = credentials.session_token
+        sign_v4_s3(
+            method=method,
+            url=url,
+            region=region,
+            headers=signed,
+            credentials=credentials,
+            content_sha256="UNSIGNED-PAYLOAD",
+            date=date,
+        )
+        return url, signed
+
+
+def admin_session(connection: Connection) -> MinioAdmin:
+    """The SDK's client for MinIO's admin API."""
+    return MinioAdmin(
+        endpoint=connection.address,
+        credentials=StaticProvider(
+            connection.access_key or "", connection.secret_key or "", connection.session_token
+        ),
+        region=connection.region or "",
+        secure=connection.secure,
+        http_client=http_pool(connection),
+    )
+
+
+def http_pool(connection: Connection) -> PoolManager:
+    """urllib3's pool with the connection's time-outs, retries and certificates."""
+    retries = Retry(
+        total=connection.retries,
+        backoff_factor=0.2,
+        backoff_max=BACKOFF_MAX,
+        backoff_jitter=0.2,
+        status_forcelist=RETRY_STATUS,
+        allowed_methods=None,
+        raise_on_status=False,
+    )
+    return PoolManager(
+        timeout=Timeout(connect=min(connection.timeout, 10.0), read=connection.timeout),
+        maxsize=32,
+        retries=retries,
+        ssl_context=tls_context(connection) if connection.secure else None,
+    )
+
+
+def tls_context(connection: Connection) -> ssl.SSLContext:
+    """TLS settings: the given authority, else the SDK's bundle; no checks at all only where asked for."""
+    attempted = f"use the CA certificate {connection.ca_cert}"
+    try:
+        context = ssl.create_default_context(cafile=connection.ca_cert or certifi.where())
+    except FileNotFoundError:
+        raise SourceError(attempted, "there is no such file on this host") from None
+    except (OSError, ssl.SSLError) as error:
+        raise SourceError(attempted, f"it is not a readable PEM file ({error})") from error
+    if not connection.validate_certs:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

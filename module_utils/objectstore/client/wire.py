@@ -1,0 +1,162 @@
+"""The byte path: file regions go from the page cache to the socket, by ``sendfile`` where there is no TLS."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import threading
+from base64 import b64encode
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Mapping, Optional
+from urllib.parse import SplitResult
+from xml.etree import ElementTree
+
+from ..errors import ObjectStoreError, TransientError
+from ..model import Connection, FileRegion, Receipt
+from .failures import from_code
+from .session import Session, tls_context
+
+#: Regions up to this size travel in one packet run together with their request's head.
+INLINE_SIZE = 256 * 1024
+
+_TLS_SLICE = 1024 * 1024
+
+
+class Wire:
+    """One connection for each thread that sends, kept open between requests."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._connection: Connection = session.connection
+        self._tls: Optional[ssl.SSLContext] = tls_context(self._connection) if self._connection.secure else None
+        self._local = threading.local()
+
+    def put(
+        self,
+        what: str,
+        bucket: str,
+        key: str,
+        region: FileRegion,
+        *,
+        query: Optional[Mapping[str, str]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+    ) -> Receipt:
+        """PUT a region, with its CRC-32 for the server to check.
+
+        :raises TransientError: where another try may help; the connection is closed
+        :raises VerificationError: when the server received something else than was announced
+        :raises ObjectStoreError: for what the server refuses
+        """
+        checksum = b64encode(region.crc32.to_bytes(4, "big")).decode()
+        url, signed = self._session.sign(
+            "PUT",
+            bucket,
+            key,
+            query=query or {},
+            headers={**(headers or {}), "Content-Length": str(region.size), "x-amz-checksum-crc32": checksum},
+        )
+        try:
+            response = self._exchange(url, signed, region)
+            body = response.read()
+        except (OSError, HTTPException) as error:
+            self._drop()
+            raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error
+        if response.will_close:
+            self._drop()
+        if response.status != 200:
+            raise _refusal(what, response.status, body)
+        return Receipt(
+            etag=(response.getheader("ETag") or "").strip('"'),
+            checked=response.getheader("x-amz-checksum-crc32") == checksum,
+        )
+
+    def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> HTTPResponse:
+        target = f"{url.path}?{url.query}" if url.query else url.path
+        lines = [f"PUT {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        head = "\r\n".join(lines).encode("utf-8")
+        sock = self._socket()
+        try:
+            if region.size <= INLINE_SIZE:
+                sock.sendall(head + _read_exactly(region))
+            else:
+                sock.sendall(head)
+                _send_region(sock, region)
+        except (BrokenPipeError, ConnectionResetError):
+            # The server may refuse before it has read everything; its answer says why.
+            response = self._answer(sock)
+            response.will_close = True
+            return response
+        return self._answer(sock)
+
+    @staticmethod
+    def _answer(sock: socket.socket) -> HTTPResponse:
+        response = HTTPResponse(sock, method="PUT")
+        response.begin()
+        return response
+
+    def _socket(self) -> socket.socket:
+        connection: Optional[HTTPConnection] = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._open()
+            self._local.connection = connection
+        sock: socket.socket = connection.sock
+        return sock
+
+    def _open(self) -> HTTPConnection:
+        address, timeout = self._connection.address, self._connection.timeout
+        connection = (
+            HTTPSConnection(address, timeout=timeout, context=self._tls)
+            if self._tls
+            else HTTPConnection(address, timeout=timeout)
+        )
+        connection.connect()
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+    def _drop(self) -> None:
+        connection: Optional[HTTPConnection] = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+
+def _read_exactly(region: FileRegion) -> bytes:
+    data = os.pread(region.fd, region.size, region.offset)
+    if len(data) != region.size:
+        raise _shortened(region)
+    return data
+
+
+def _send_region(sock: socket.socket, region: FileRegion) -> None:
+    if isinstance(sock, ssl.SSLSocket):
+        _send_buffered(sock, region)
+        return
+    with os.fdopen(os.dup(region.fd), "rb", buffering=0) as file:
+        if sock.sendfile(file, region.offset, region.size) != region.size:
+            raise _shortened(region)
+
+
+def _send_buffered(sock: ssl.SSLSocket, region: FileRegion) -> None:
+    buffer = bytearray(min(_TLS_SLICE, region.size))
+    view = memoryview(buffer)
+    position, end = region.offset, region.offset + region.size
+    while position < end:
+        count = os.preadv(region.fd, [view[: min(len(buffer), end - position)]], position)
+        if not count:
+            raise _shortened(region)
+        sock.sendall(view[:count])
+        position += count
+
+
+def _shortened(region: FileRegion) -> OSError:
+    return OSError(f"the file ends before byte {region.offset + region.size}")
+
+
+def _refusal(what: str, status: int, body: bytes) -> ObjectStoreError:
+    try:
+        root = ElementTree.fromstring(body)
+    except ElementTree.ParseError:
+        return from_code(what, f"HTTP {status}", "no reason given", status)
+    return from_code(what, root.findtext("Code") or f"HTTP {status}", root.findtext("Message") or "", status)
+

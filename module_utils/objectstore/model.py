@@ -1,0 +1,140 @@
+"""The values that travel between the layers: what is wanted, and what was seen on disk and in the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping, NamedTuple, Optional
+
+
+class LocalFile(NamedTuple):
+    """A regular file below a source folder, as one ``stat`` saw it.
+
+    ``key`` is the object key that it maps to; ``path`` is absolute. ``size`` is in bytes, the times
+    in nanoseconds. Device, inode, size and both times together identify the content: ``ctime_ns``
+    moves even where a writer sets ``mtime_ns`` back.
+    """
+
+    key: str
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    device: int
+    inode: int
+
+
+class RemoteObject(NamedTuple):
+    """An object as a listing shows it.
+
+    ``etag`` comes without quotes. ``metadata`` holds user metadata in lower case without the
+    ``x-amz-meta-`` prefix; it is empty where the server does not list it.
+    """
+
+    key: str
+    size: int
+    etag: str
+    metadata: Mapping[str, str] = {}
+
+
+class ObjectStat(NamedTuple):
+    """An object's answer to HEAD. ``size`` is that of the part when a part was asked for."""
+
+    size: int
+    etag: str
+    parts: Optional[int]
+    metadata: Mapping[str, str]
+    encryption: Optional[str] = None
+
+
+class UploadedPart(NamedTuple):
+    """A part of an upload that is not completed.
+
+    ``size`` in bytes; ``etag`` is the MD5 in hex; ``checksum`` the CRC-32 in base64 where the server keeps it.
+    """
+
+    number: int
+    size: int
+    etag: str
+    checksum: str = ""
+
+
+class FileRegion(NamedTuple):
+    """``size`` bytes of an open file from ``offset``, and their CRC-32 as it was read just before sending."""
+
+    fd: int
+    offset: int
+    size: int
+    crc32: int
+
+
+class Receipt(NamedTuple):
+    """What the server answered to bytes that it stored.
+
+    ``checked`` says whether it confirmed the CRC-32; a server that does not know the header ignores it,
+    and then only the ETag tells what was received.
+    """
+
+    etag: str
+    checked: bool
+
+
+class PendingUpload(NamedTuple):
+    """A multipart upload that somebody started and nobody completed or aborted."""
+
+    key: str
+    upload_id: str
+
+
+class SourceFault(NamedTuple):
+    """A path that is there but cannot be read: its content is unknown, so nothing may be concluded from it.
+
+    ``prefix`` is the key of a file, or the key prefix (ending in ``/``) of a folder.
+    """
+
+    path: str
+    prefix: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach a store. Secrets stay out of ``repr``.
+
+    :param endpoint: ``http://host[:port]`` or ``https://host[:port]``, already normalised
+    :param timeout: seconds without an answer until a request counts as failed
+    :param retries: further attempts after a transient failure
+    """
+
+    endpoint: str
+    access_key: Optional[str] = None
+    secret_key: Optional[str] = field(default=None, repr=False)
+    session_token: Optional[str] = field(default=None, repr=False)
+    region: Optional[str] = None
+    ca_cert: Optional[str] = None
+    validate_certs: bool = True
+    timeout: float = 60.0
+    retries: int = 5
+
+    @property
+    def secure(self) -> bool:
+        """Whether the endpoint speaks TLS."""
+        return self.endpoint.startswith("https://")
+
+    @property
+    def address(self) -> str:
+        """``host[:port]``."""
+        return self.endpoint.split("://", 1)[1]
+
+    def anonymous(self) -> Connection:
+        """The same store, approached without credentials."""
+        return Connection(
+            endpoint=self.endpoint,
+            region=self.region or "us-east-1",
+            ca_cert=self.ca_cert,
+            validate_certs=self.validate_certs,
+            timeout=self.timeout,
+            retries=self.retries,
+        )
+
+
+JsonDict = dict[str, Any]

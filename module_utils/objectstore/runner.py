@@ -1,0 +1,94 @@
+"""The only place that touches ``AnsibleModule``: check mode, diff, results and errors."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from .arguments import connection_of
+from .change import Action, Plan
+from .errors import ObjectStoreError
+
+if TYPE_CHECKING:
+    from .client.store import Store
+
+
+def connection_arguments() -> dict[str, Any]:
+    """The argument spec of the options that the doc fragment ``minio`` describes."""
+    return {
+        "endpoint": {"type": "str", "fallback": (env_fallback, ["MINIO_ENDPOINT"])},
+        "access_key": {"type": "str", "fallback": (env_fallback, ["MINIO_ACCESS_KEY"])},
+        "secret_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["MINIO_SECRET_KEY"])},
+        "session_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["MINIO_SESSION_TOKEN"])},
+        "region": {"type": "str"},
+        "ca_cert": {"type": "path"},
+        "validate_certs": {"type": "bool", "default": True},
+        "timeout": {"type": "float", "default": 60.0},
+        "retries": {"type": "int", "default": 5},
+    }
+
+
+class Runner:
+    """A module's run: its parameters, its store, and its end.
+
+    Used as ``with Runner(argument_spec) as run:``; an ``ObjectStoreError`` that leaves the block ends
+    the module with one message, and with what had been done until then.
+    """
+
+    def __init__(self, arguments: Mapping[str, Any], *, connects: bool = True, **constraints: Any) -> None:
+        spec = {**(connection_arguments() if connects else {}), **arguments}
+        self.module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **constraints)
+        self.params: dict[str, Any] = self.module.params
+        self.check_mode: bool = self.module.check_mode
+        self._done: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, kind: Any, error: Optional[BaseException], trace: Any) -> None:
+        if isinstance(error, ObjectStoreError):
+            self.fail(str(error))
+
+    def store(self) -> Store:
+        """The store that the parameters name. Fails the module where the ``minio`` library is missing."""
+        connection = connection_of(self.params)
+        try:
+            from .client.store import Store  # noqa: PLC0415  # the library may be missing on this host
+        except ImportError as error:
+            if (error.name or "").split(".")[0] not in ("minio", "urllib3", "certifi"):
+                raise
+            self.module.fail_json(
+                msg=missing_required_lib("minio", url="https://pypi.org/project/minio/"),
+                exception=traceback.format_exc(),
+            )
+        if connection.secure and not connection.validate_certs:
+            self.warn("validate_certs is off: anyone between this host and the store can read and change the traffic.")
+        return Store(connection)
+
+    def warn(self, message: str) -> None:
+        """Show a warning with the task."""
+        self.module.warn(message)
+
+    def finish(
+        self,
+        plan: Plan,
+        apply: Callable[[Plan], Iterable[Action]],
+        **returns: Any,
+    ) -> None:
+        """Carry the plan out, unless in check mode, and end the module."""
+        if not self.check_mode:
+            for action in apply(plan):
+                self._done.append(action.as_dict())
+        self.exit(changed=plan.changed, diff=plan.diff(), actions=plan.as_list(), **returns)
+
+    def exit(self, *, changed: bool, diff: Optional[Any] = None, **returns: Any) -> None:
+        """End the module well."""
+        shown = {"diff": diff} if diff is not None and self.module._diff else {}  # noqa: SLF001
+        self.module.exit_json(changed=changed, **shown, **returns)
+
+    def fail(self, message: str, **returns: Any) -> None:
+        """End the module with a message, and with the actions that had been done until then."""
+        done = {"applied": self._done} if self._done else {}
+        self.module.fail_json(msg=message, **{"changed": bool(self._done), **done, **returns})

@@ -1,0 +1,85 @@
+"""The verbs that the engine needs of a store, as protocols: the client has them, tests have an in-memory one."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol
+
+from .model import FileRegion, ObjectStat, PendingUpload, Receipt, RemoteObject, UploadedPart
+
+
+class RemovalError(NamedTuple):
+    """A key that a batched removal could not remove, and the store's reason."""
+
+    key: str
+    reason: str
+
+
+class BucketStore(Protocol):
+    """Buckets and their settings. Each setting is a name of ``bucket.SETTINGS`` with a plain value."""
+
+    def bucket_exists(self, bucket: str) -> bool:
+        """Whether the bucket is there."""
+
+    def create_bucket(self, bucket: str, *, region: Optional[str], object_lock: bool) -> None:
+        """Create it, private. Object lock can only be chosen here (a rule of the S3 API)."""
+
+    def remove_bucket(self, bucket: str) -> None:
+        """Remove an empty bucket."""
+
+    def bucket_setting(self, bucket: str, setting: str) -> Any:
+        """The setting's value, ``None`` where it is not set."""
+
+    def set_bucket_setting(self, bucket: str, setting: str, value: Any) -> None:
+        """Set it; ``None`` removes it."""
+
+
+class ObjectReader(Protocol):
+    """Looking at objects."""
+
+    def list_objects(self, bucket: str, prefix: str = "", *, metadata: bool = False) -> Iterator[RemoteObject]:
+        """All objects below ``prefix``, sorted by the bytes of their keys."""
+
+    def stat_object(self, bucket: str, key: str, *, part: Optional[int] = None) -> Optional[ObjectStat]:
+        """HEAD of an object or of one of its parts; ``None`` where there is none."""
+
+    def read_object(self, bucket: str, key: str) -> Optional[bytes]:
+        """The content, for small objects; ``None`` where there is none."""
+
+
+class ObjectSender(Protocol):
+    """The byte path: regions of open files, sent without a copy in memory."""
+
+    def send_file(
+        self, bucket: str, key: str, region: FileRegion, *, content_type: str, metadata: Mapping[str, str]
+    ) -> Receipt:
+        """Write an object in one request."""
+
+    def send_part(self, bucket: str, key: str, region: FileRegion, *, upload_id: str, number: int) -> Receipt:
+        """Write a part of a multipart upload. ``number`` counts from 1."""
+
+
+class ObjectWriter(Protocol):
+    """Writing and removing objects."""
+
+    def write_object(
+        self, bucket: str, key: str, content: bytes, *, content_type: str, metadata: Mapping[str, str]
+    ) -> str:
+        """Write a small object, checked by the server; returns its ETag."""
+
+    def remove_objects(self, bucket: str, keys: Iterable[str]) -> Iterator[RemovalError]:
+        """Remove in batches; yields each key that was not removed."""
+
+    def start_upload(self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str]) -> str:
+        """Start a multipart upload; returns its id."""
+
+    def finish_upload(self, bucket: str, key: str, upload_id: str, parts: Iterable[UploadedPart]) -> str:
+        """Make the object of its parts; returns its ETag."""
+
+    def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
+        """Drop the parts."""
+
+    def pending_uploads(self, bucket: str, prefix: str) -> Iterator[PendingUpload]:
+        """Multipart uploads below ``prefix`` that were neither completed nor aborted."""
+
+    def uploaded_parts(self, bucket: str, key: str, upload_id: str) -> Iterator[UploadedPart]:
+        """The parts that a pending upload already has."""
