@@ -16,7 +16,8 @@ from rasterio.transform import from_bounds
 
 TYPES = ("Agreement", "HighestConf", "Mode")
 SEASONS = tuple(f"{year}_{year + 1}" for year in range(2015, 2026))
-TILES = tuple((x, y) for x in ("0000000000", "0000065536") for y in ("0000000000", "0000065536"))
+OFFSETS = ("0000000000", "0000065536")
+TILES = tuple((x, y) for x in OFFSETS for y in OFFSETS)
 
 #: west, south, east, north of Zimbabwe in degrees
 ZIMBABWE = (25.2, -22.5, 33.1, -15.6)
@@ -52,8 +53,8 @@ class Baseline:
         """West, south, east, north in degrees; TileX grows to the east, TileY to the south."""
         west, south, east, north = ZIMBABWE
         width, height = (east - west) / 2, (north - south) / 2
-        left = west + width * TILES[-1].index(self.tile[0]) if self.tile[0] != TILES[0][0] else west
-        top = north - height if self.tile[1] != TILES[0][1] else north
+        left = west if self.tile[0] == OFFSETS[0] else west + width
+        top = north if self.tile[1] == OFFSETS[0] else north - height
         return left, top - height, left + width, top
 
 

@@ -90,7 +90,7 @@ def build(tool: GoTool) -> Path:
         tail = "\n".join(done.stderr.strip().splitlines()[-5:])
         raise SupportError(f"{tool.name}: `go install` failed; set {tool.variable} to a ready binary instead\n{tail}")
     TOOL_BIN.mkdir(parents=True, exist_ok=True)
-    os.replace(staging / tool.name, TOOL_BIN / tool.name)
+    (staging / tool.name).replace(TOOL_BIN / tool.name)
     say(f"{tool.name}: built in {time.monotonic() - started:.0f} s")
     return TOOL_BIN / tool.name
 

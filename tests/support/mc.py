@@ -65,7 +65,9 @@ class Mc:
     ) -> None:
         """Write an object from memory, by ``mc pipe``: multipart with ``part_mib`` where the content is larger."""
         attributes = ["--attr", ";".join(f"{k}={v}" for k, v in metadata.items())] if metadata else []
-        done = self._call(["--json", "pipe", "--part-size", f"{part_mib}MiB", *attributes, f"{ALIAS}/{target}"], content)
+        done = self._call(
+            ["--json", "pipe", "--part-size", f"{part_mib}MiB", *attributes, f"{ALIAS}/{target}"], content
+        )
         if done.returncode:
             raise SupportError(f"mc pipe {target}: {_message(_documents(done.stdout.decode()))}")
 
@@ -114,7 +116,7 @@ class Mc:
     def _call(self, arguments: Iterable[str], content: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("MC_", "MINIO_"))}
         environment[f"MC_HOST_{ALIAS}"] = _alias_url(self.server)
-        command = [self.binary, "--config-dir", self.config, "--quiet", "--no-color", "--disable-pager", *arguments]
+        command: list[str | Path] = [self.binary, "--config-dir", self.config, "--quiet", "--no-color", *arguments]
         feed: dict[str, Any] = {"input": content} if content is not None else {"stdin": subprocess.DEVNULL}
         return subprocess.run(command, env=environment, capture_output=True, timeout=600, check=False, **feed)
 

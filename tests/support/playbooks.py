@@ -60,7 +60,7 @@ class PlaybookResult:
         return [task for task in self.tasks if task.action.split(".")[-1] == action and task.status != "skipped"]
 
     def task(self, name: str) -> TaskResult:
-        """The one result of the task whose name ends so, skipped or not; AssertionError where there are more or none."""
+        """The one result of the task whose name ends so, skipped or not; AssertionError where that is not one."""
         found = [task for task in self.tasks if task.task.endswith(name)]
         assert len(found) == 1, f"{len(found)} results of a task {name!r} among {sorted({t.task for t in self.tasks})}"
         return found[0]
@@ -86,7 +86,8 @@ def run_playbook(
     """Run ``ansible-playbook`` from the repository's root, with everything that Ansible keeps under ``workdir``.
 
     ``playbook`` and ``inventory`` are absolute or relative to the root. ``extra_vars`` travel in a file of
-    mode 0600. ``HOME`` is ``workdir/home``, so that ``~/geocrop`` of a role's defaults is a test's own.
+    mode 0600. ``HOME`` is ``workdir/home``; even so Ansible's own file actions take ``~`` from the user
+    database, so a test names each folder that it writes to.
     """
     results, home = workdir / "results.jsonl", workdir / "home"
     home.mkdir(parents=True, exist_ok=True)
@@ -112,7 +113,7 @@ def run_playbook(
 
 
 def ansible_environment(workdir: Path) -> dict[str, str]:
-    """The caller's environment without its MINIO_* and ANSIBLE_* settings, with all of Ansible's folders in ``workdir``."""
+    """The caller's environment less its MINIO_* and ANSIBLE_* settings; all of Ansible's folders are in ``workdir``."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MINIO_", "ANSIBLE_"))}
     real_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return {

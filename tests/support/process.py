@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -74,7 +75,8 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent if die_with_parent else None,
+            # one system call that takes no lock, so threads do no harm
+            preexec_fn=_die_with_parent if die_with_parent else None,  # noqa: PLW1509
         )
     # the handle is let go on purpose: the process outlives it, and is reaped in stop()
     child.returncode = 0
@@ -96,7 +98,5 @@ def _read_stat(pid: int) -> tuple[str, int] | None:
 
 
 def _reap(pid: int) -> None:
-    try:
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from .faults import Exchange, Fault, Kind
@@ -46,7 +46,7 @@ class Proxy:
         #: the server as clients reach it through the proxy
         self.server = replace(server, endpoint=f"http://127.0.0.1:{self._http.server_port}", process=None)
 
-    def __enter__(self) -> Proxy:
+    def __enter__(self) -> Self:
         """Serve."""
         self._thread.start()
         return self
@@ -162,8 +162,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sent = self._received = self._status = 0
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_arguments: Any) -> None:
         """Nothing on stderr: ``Proxy.exchanges`` is the log."""
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """``do_GET`` and all other methods are the same here."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
 
     def _serve(self) -> None:
         self._sent = self._received = self._status = 0
@@ -178,8 +184,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.proxy._remember(
                 Exchange(self.command, path, query, self._status, self._sent, self._received, kind, dict(self.headers))
             )
-
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = _serve
 
     def _harm_or_forward(self, fault: Fault | None) -> None:
         kind = fault.kind if fault else None

@@ -50,7 +50,16 @@ def start_server(folder: Path, options: ServerOptions = ServerOptions()) -> Serv
     log = folder / "minio.log"
     for _ in range(_PORT_TRIES):
         address = f"127.0.0.1:{_free_port()}"
-        command = [binary, "server", "--quiet", "--address", address, "--certs-dir", certificates, data]
+        command: list[str | Path] = [
+            binary,
+            "server",
+            "--quiet",
+            "--address",
+            address,
+            "--certs-dir",
+            certificates,
+            data,
+        ]
         process = spawn(command, environment=environment, log=log, die_with_parent=options.die_with_parent)
         endpoint = f"{'https' if options.tls else 'http'}://{address}"
         server = Server(endpoint, access_key, secret_key, process=process, ca_cert=ca_cert)

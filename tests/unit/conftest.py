@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     """A MINIO_ENDPOINT of the person who runs the tests must not decide what they see."""
     for name in ("ENDPOINT", "ACCESS_KEY", "SECRET_KEY", "SESSION_TOKEN", "CA_CERT"):
         monkeypatch.delenv(f"MINIO_{name}", raising=False)
-    yield
