@@ -97,5 +97,5 @@ pin: ## pin requirements/*.txt again from their .in files
 
 clean: ## stop the demonstration; remove what make made (the built tools in .cache/bin stay)
 	@if test -x $(PY) && test -e $(STATE)/minio.json; then $(PY) -m tests.support.embedded down --state $(STATE); fi
-	@rm -rf $(STATE) $(VENV) $(BENCH_VENV) .cache/pin .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov reports
+	@rm -rf $(STATE) $(VENV) $(BENCH_VENV) .cache/pin .cache/build .cache/go-work .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov reports
 	@find . -path ./.git -prune -o -path ./.cache -prune -o -name __pycache__ -type d -exec rm -rf {} +

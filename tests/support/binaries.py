@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from .errors import SupportError
-from .golang import find_go
+from .golang import find_go, go_settings
 from .locks import file_lock
 from .paths import CACHE, TOOL_BIN
 from .versions import MC, MINIO, TOOLS, GoTool
@@ -77,8 +77,7 @@ def build(tool: GoTool) -> Path:
     started = time.monotonic()
     staging = CACHE / "build" / tool.name
     staging.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "GOBIN": str(staging), "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
-    environment.pop("GOFLAGS", None)
+    environment = {**os.environ, "GOBIN": str(staging), **go_settings(go)}
     done = subprocess.run(
         [go, "install", "-trimpath", "-buildvcs=false", f"{tool.module}@{tool.version}"],
         env=environment,

