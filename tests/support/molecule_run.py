@@ -57,6 +57,8 @@ def _molecule(command: str, scenario: str, work: Path) -> int:
         "MOLECULE_PROJECT_DIRECTORY": str(REPO),
     }
     del environment["ANSIBLE_CALLBACKS_ENABLED"]
+    if not sys.stdout.isatty():
+        environment["NO_COLOR"] = "1"
     program = str(Path(sys.executable).parent / "molecule")
     return subprocess.run(
         [program, command, "--scenario-name", scenario], cwd=REPO, env=environment, check=False
