@@ -78,10 +78,14 @@ class Runner:
         **returns: Any,
     ) -> None:
         """Carry the plan out, unless in check mode, and end the module."""
+        self.carry_out(plan, apply)
+        self.exit(changed=plan.changed, diff=plan.diff(), actions=plan.as_list(), **returns)
+
+    def carry_out(self, plan: Plan, apply: Callable[[Plan], Iterable[Action]]) -> None:
+        """Carry the plan out, unless in check mode."""
         if not self.check_mode:
             for action in apply(plan):
                 self._done.append(action.as_dict())
-        self.exit(changed=plan.changed, diff=plan.diff(), actions=plan.as_list(), **returns)
 
     def exit(self, *, changed: bool, diff: Optional[Any] = None, **returns: Any) -> None:
         """End the module well."""

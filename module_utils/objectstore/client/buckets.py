@@ -10,6 +10,7 @@ from minio.commonconfig import Tags
 from minio.versioningconfig import VersioningConfig
 
 from ..errors import AccessDeniedError, NotFoundError
+from . import listing
 from .failures import attempt
 from .session import Session
 
@@ -74,6 +75,16 @@ class Buckets:
                 self._session.delete_bucket_policy(bucket)
             else:
                 self._session.set_bucket_policy(bucket, json.dumps(document))
+
+    def first_key(self, bucket: str, prefix: str) -> Optional[str]:
+        """A key below ``prefix``; ``None`` where there is none."""
+        query = {"list-type": "2", "max-keys": "1", "encoding-type": "url", "prefix": prefix}
+        page = listing.parse_page(self._session.request(f"list {bucket}/{prefix}", "GET", bucket, query=query).data)
+        return page.objects[0].key if page.objects else None
+
+    def remove_object(self, bucket: str, key: str) -> None:
+        """Remove an object."""
+        self._session.request(f"remove {bucket}/{key}", "DELETE", bucket, key)
 
 
 class _Setting(NamedTuple):

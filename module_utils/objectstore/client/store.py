@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ..model import Connection
+from .anonymous import Anonymous
 from .buckets import Buckets
 from .objects import Objects
 from .session import Session, admin_session
 from .wire import Wire
 
 
-class Store(Buckets, Objects):
+class Store(Buckets, Objects, Anonymous):
     """A MinIO or S3 server."""
 
     def __init__(self, connection: Connection) -> None:
