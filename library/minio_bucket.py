@@ -75,6 +75,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+name:
+  description: Name of the bucket.
+  returned: success
+  type: str
+  sample: geocrop-baselines
+planned:
+  description: Whether the bucket does not exist yet, and a run without check mode would create it.
+  returned: success
+  type: bool
+  sample: false
 actions:
   description: What was done, or in check mode would be done, in this order.
   returned: success
@@ -110,8 +120,10 @@ def main() -> None:
     with Runner(arguments) as run:
         spec = BucketSpec.from_params(run.params)
         store = run.store()
-        plan = plan_bucket(read_bucket(store, spec), spec)
-        run.finish(plan, lambda plan: apply_bucket(store, plan, spec))
+        state = read_bucket(store, spec)
+        plan = plan_bucket(state, spec)
+        planned = run.check_mode and spec.present and not state.exists
+        run.finish(plan, lambda plan: apply_bucket(store, plan, spec), name=spec.name, planned=planned)
 
 
 if __name__ == "__main__":
