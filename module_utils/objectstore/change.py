@@ -45,8 +45,8 @@ class Plan:
         """The actions as a module returns them."""
         return [action.as_dict() for action in self.actions]
 
-    def diff(self) -> dict[str, Any]:
-        """The plan in the form that ``ansible-playbook --diff`` prints."""
+    def diff(self) -> Any:
+        """The plan in the form that ``ansible-playbook --diff`` prints: a dictionary, or a list of them."""
         return {
             "before_header": self.target,
             "after_header": self.target,
@@ -61,3 +61,17 @@ def update(subject: str, before: Any, after: Any) -> tuple[Action, ...]:
         return ()
     verb = "create" if before is None else "remove" if after is None else "update"
     return (Action(verb, subject, before, after),)
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a module ends whose plan is not a handful of actions.
+
+    :param returns: what the module returns besides ``changed`` and ``diff``
+    :param failure: the message to fail with, empty when all went well
+    """
+
+    changed: bool
+    diff: Any
+    returns: dict[str, Any]
+    failure: str = ""

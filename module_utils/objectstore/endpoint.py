@@ -38,7 +38,7 @@ def normalise_endpoint(text: str) -> str:
     written = text.strip()
     if not written:
         raise InvalidInputError(attempted, "it is empty", "Set endpoint or MINIO_ENDPOINT to http(s)://host[:port].")
-    scheme, separator, rest = written.partition("://")
+    scheme, separator, _ = written.partition("://")
     url = urlsplit(written if separator else f"//{written}")
     try:
         host, port = url.hostname or "", url.port

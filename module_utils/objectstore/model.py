@@ -71,18 +71,24 @@ class Receipt(NamedTuple):
     """What the server answered to bytes that it stored.
 
     ``checked`` says whether it confirmed the CRC-32; a server that does not know the header ignores it,
-    and then only the ETag tells what was received.
+    and then only the ETag tells what was received. ``opaque`` says that encryption hides the content from
+    the ETag.
     """
 
     etag: str
     checked: bool
+    opaque: bool = False
 
 
 class PendingUpload(NamedTuple):
-    """A multipart upload that somebody started and nobody completed or aborted."""
+    """A multipart upload that somebody started and nobody completed or aborted.
+
+    ``initiated`` is the server's time, as ISO 8601 in UTC, which sorts as text.
+    """
 
     key: str
     upload_id: str
+    initiated: str = ""
 
 
 class SourceFault(NamedTuple):

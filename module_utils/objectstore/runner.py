@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from .arguments import connection_of
-from .change import Action, Plan
+from .change import Action, Plan, Report
 from .errors import ObjectStoreError
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class Runner:
         self.check_mode: bool = self.module.check_mode
         self._done: list[dict[str, Any]] = []
 
-    def __enter__(self) -> Runner:
+    def __enter__(self) -> Runner:  # noqa: PYI034  # Self is of Python 3.11
         return self
 
-    def __exit__(self, kind: Any, error: Optional[BaseException], trace: Any) -> None:
+    def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
         if isinstance(error, ObjectStoreError):
             self.fail(str(error))
 
@@ -86,6 +86,12 @@ class Runner:
         if not self.check_mode:
             for action in apply(plan):
                 self._done.append(action.as_dict())
+
+    def finish_with(self, report: Report) -> None:
+        """End the module with what was done; well, or with the report's failure."""
+        if report.failure:
+            self.fail(report.failure, **{"changed": report.changed, **report.returns})
+        self.exit(changed=report.changed, diff=report.diff, **report.returns)
 
     def exit(self, *, changed: bool, diff: Optional[Any] = None, **returns: Any) -> None:
         """End the module well."""

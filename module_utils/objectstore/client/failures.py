@@ -52,7 +52,7 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
 def from_code(attempted: str, code: str, message: str, status: int = 0) -> errors.ObjectStoreError:
     """The engine's error for an error code of the S3 API or of MinIO's admin API."""
     kind = _KINDS.get(code)
-    if kind is None and (code.startswith("NoSuch") or code.startswith("XMinioAdminNoSuch")):
+    if kind is None and code.startswith(("NoSuch", "XMinioAdminNoSuch")):
         kind = errors.NotFoundError
     if kind is None and status in (500, 502, 503, 504):
         kind = errors.TransientError
@@ -110,13 +110,18 @@ def unreachable(what: str, endpoint: str, error: Exception) -> errors.Unreachabl
             what, f"{endpoint} refuses connections", "Check that the server runs and that the port is right."
         )
     if isinstance(cause, (http.ConnectTimeoutError, http.ReadTimeoutError)):
-        return errors.UnreachableError(what, f"{endpoint} did not answer in time", "Check the network, or raise timeout.")
+        return errors.UnreachableError(
+            what, f"{endpoint} did not answer in time", "Check the network, or raise timeout."
+        )
     return errors.UnreachableError(what, f"the connection to {endpoint} failed ({text})")
 
 
 def _tls(endpoint: str, text: str) -> tuple[str, str]:
     if "self-signed" in text or "self signed" in text or "unable to get local issuer" in text:
-        return f"the certificate of {endpoint} is from an unknown authority", "Set ca_cert to that authority's certificate."
+        return (
+            f"the certificate of {endpoint} is from an unknown authority",
+            "Set ca_cert to that authority's certificate.",
+        )
     if "expired" in text:
         return f"the certificate of {endpoint} has expired", "Renew it on the server."
     if "Hostname mismatch" in text or "doesn't match" in text or "IP address mismatch" in text:

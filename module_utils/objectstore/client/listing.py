@@ -1,5 +1,8 @@
-"""Listings, read page by page. The SDK builds an object with parsed dates for each key, which takes most of the
-time of a large listing; here a page becomes plain tuples while the next one is on its way."""
+"""Listings, read page by page.
+
+The SDK builds an object with parsed dates for each key, which takes most of the time of a large listing;
+here a page becomes plain tuples while the next one is on its way.
+"""
 
 from __future__ import annotations
 

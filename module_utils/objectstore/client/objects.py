@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from minio.deleteobjects import DeleteObject
 
-from ..errors import NotFoundError
+from ..errors import AccessDeniedError, ConflictError, NotFoundError, ObjectStoreError, UnsupportedError
 from ..model import FileRegion, ObjectStat, PendingUpload, Receipt, RemoteObject, UploadedPart
 from ..store import RemovalError
 from . import listing
@@ -69,6 +69,31 @@ class Objects:
             return bytes(self._session.request(f"read {bucket}/{key}", "GET", bucket, key).data)
         except NotFoundError:
             return None
+
+    def open_object(self, bucket: str, key: str) -> Iterator[bytes]:
+        """The content in pieces of up to 1 MiB, read while it arrives; ``NotFoundError`` where there is none."""
+        with attempt(f"read {bucket}/{key}", self._session.connection.endpoint):
+            response = self._session.get_object(bucket, key)
+            try:
+                yield from response.stream(1024 * 1024)
+            finally:
+                response.close()
+                response.release_conn()
+
+    def hides_content(self, bucket: str) -> bool:
+        """Whether the bucket encrypts so that ETags say nothing about content (SSE-KMS)."""
+        try:
+            response = self._session.request(
+                f"read the encryption of bucket {bucket}", "GET", bucket, query={"encryption": ""}
+            )
+        except (AccessDeniedError, ConflictError, NotFoundError, UnsupportedError):
+            return False
+        except ObjectStoreError as error:
+            if "ServerSideEncryptionConfigurationNotFoundError" in error.reason:
+                return False
+            raise
+        algorithm = ElementTree.fromstring(response.data).findtext(".//{*}SSEAlgorithm")
+        return algorithm not in (None, "AES256")
 
     def write_object(
         self, bucket: str, key: str, content: bytes, *, content_type: str, metadata: Mapping[str, str]
@@ -144,7 +169,7 @@ class Objects:
             response = self._session.request(f"list the uploads to {bucket}/{prefix}", "GET", bucket, query=query)
             root = ElementTree.fromstring(response.data)
             for element in root.findall("{*}Upload"):
-                yield PendingUpload(_text(element, "Key"), _text(element, "UploadId"))
+                yield PendingUpload(_text(element, "Key"), _text(element, "UploadId"), _text(element, "Initiated"))
             if root.findtext("{*}IsTruncated") != "true":
                 return
             query["key-marker"] = _text(root, "NextKeyMarker")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ssl
-from typing import Mapping, Optional
+from typing import Any, Mapping, Optional
 from urllib.parse import SplitResult
 
 import certifi
 from minio import Minio, MinioAdmin
 from minio import time as s3_time
-from minio.credentials import Credentials, StaticProvider
+from minio.credentials.credentials import Credentials
+from minio.credentials.providers import StaticProvider
 from minio.signer import sign_v4_s3
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 
@@ -24,7 +25,7 @@ RETRY_STATUS = (500, 502, 503, 504)
 BACKOFF_MAX = 8.0
 
 
-class Session(Minio):  # type: ignore[misc]  # the SDK's base class has untyped parts
+class Session(Minio):
     """The SDK's client, with raw signed requests for what the SDK has no fast or public verb for."""
 
     def __init__(self, connection: Connection) -> None:
@@ -70,7 +71,7 @@ class Session(Minio):  # type: ignore[misc]  # the SDK's base class has untyped 
             method=method, region=region, bucket_name=bucket, object_name=key, query_params=dict(query)
         )
         date = s3_time.utcnow()
-        signed = {
+        signed: dict[str, Any] = {
             **headers,
             "Host": url.netloc,
             "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
@@ -97,9 +98,7 @@ def admin_session(connection: Connection) -> MinioAdmin:
     """The SDK's client for MinIO's admin API."""
     return MinioAdmin(
         endpoint=connection.address,
-        credentials=StaticProvider(
-            connection.access_key or "", connection.secret_key or "", connection.session_token
-        ),
+        credentials=StaticProvider(connection.access_key or "", connection.secret_key or "", connection.session_token),
         region=connection.region or "",
         secure=connection.secure,
         http_client=http_pool(connection),

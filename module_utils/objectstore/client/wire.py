@@ -69,6 +69,7 @@ class Wire:
         return Receipt(
             etag=(response.getheader("ETag") or "").strip('"'),
             checked=response.getheader("x-amz-checksum-crc32") == checksum,
+            opaque=(response.getheader("x-amz-server-side-encryption") or "AES256") != "AES256",
         )
 
     def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> HTTPResponse:
@@ -159,4 +160,3 @@ def _refusal(what: str, status: int, body: bytes) -> ObjectStoreError:
     except ElementTree.ParseError:
         return from_code(what, f"HTTP {status}", "no reason given", status)
     return from_code(what, root.findtext("Code") or f"HTTP {status}", root.findtext("Message") or "", status)
-

@@ -1,0 +1,301 @@
+#!/usr/bin/python
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_sync
+short_description: Bring the files of a folder into a bucket, true to their content
+description:
+  - Uploads what is new or has other content, and leaves alone what is already there.
+  - Content decides. An object is unchanged when its size and ETag are those of the local file's content, for
+    objects uploaded whole or in parts, by this module or by any other tool. Digests of local files are kept in
+    O(digest_cache), so that a second run reads no file.
+  - The server checks a digest of everything that it receives. A file that changes while it is read is tried again
+    and then reported; no object with a mixed content is left.
+  - One file that fails does not stop the others. The task fails at its end and names each.
+  - Objects are only removed with O(delete), after all uploads, and never when the source is missing or empty, when
+    a part of it could not be read, when an upload failed, above O(delete_limit), or for keys that O(exclude)
+    matches.
+options:
+  src:
+    description:
+      - Folder on the managed host. Symbolic links in it are followed.
+    type: path
+    required: true
+  bucket:
+    description:
+      - Bucket that the objects go to. It must exist.
+    type: str
+    required: true
+  prefix:
+    description:
+      - Where in the bucket. It ends at a C(/), whether written or not, so V(datasets) never touches
+        V(datasets-v2/).
+    type: str
+    default: ""
+  include:
+    description:
+      - Globs of the files that are meant; all, where it is left out.
+      - A glob without C(/) is matched against the file's name, one with C(/) against its path below O(src), and
+        V(logs/) stands for everything below that folder.
+    type: list
+    elements: str
+  exclude:
+    description:
+      - Globs of files that are not meant, in the form of O(include). Objects whose keys match are never removed.
+    type: list
+    elements: str
+  recurse:
+    description:
+      - Whether subfolders are meant too.
+    type: bool
+    default: true
+  key_pattern:
+    description:
+      - Regular expression with named groups that a file's name must match as a whole; its path below O(src), if the
+        expression holds a C(/).
+    type: str
+  key_template:
+    description:
+      - How keys below O(prefix) are made, as V({season}/{type:snake}/{filename}). Fields are the named groups of
+        O(key_pattern), and C(filename), C(dir) and C(path).
+      - After a colon, V(snake), V(kebab), V(lower) or V(upper) converts. A file's key is its path where this is
+        left out.
+    type: str
+  unmatched:
+    description:
+      - What happens to files that O(key_pattern) does not match. V(fail) names them before anything is uploaded,
+        V(skip) leaves them out, V(keep) uploads them under their path.
+    type: str
+    choices: [fail, skip, keep]
+    default: fail
+  compare:
+    description:
+      - V(content) compares content. V(size) takes equal sizes as equal content, and reads no file.
+    type: str
+    choices: [content, size]
+    default: content
+  existing:
+    description:
+      - What happens to an object whose content differs. V(fail) refuses the whole sync before the first upload.
+    type: str
+    choices: [replace, keep, fail]
+    default: replace
+  delete:
+    description:
+      - Whether objects below O(prefix) that have no file in O(src) are removed. O(prefix) must not be empty.
+    type: bool
+    default: false
+  delete_limit:
+    description:
+      - How many objects may be removed at most, as a number or as a share of the objects below O(prefix). Above it,
+        the whole sync is refused before anything is written.
+    type: str
+    default: "25%"
+  workers:
+    description:
+      - Requests at a time, from 1 to 64.
+    type: int
+    default: 4
+  part_size:
+    description:
+      - Files above this size are uploaded in parts of this size, from V(5MiB) to V(5GiB).
+    type: str
+    default: 64MiB
+  shard:
+    description:
+      - Take only a share of all keys, so that several hosts with the same folder can work together. Each removes
+        only in its share.
+    type: dict
+    suboptions:
+      index:
+        description: Which share, counted from 0.
+        type: int
+        required: true
+      count:
+        description: How many shares there are.
+        type: int
+        required: true
+  metadata:
+    description:
+      - User metadata of what is uploaded. Objects that are unchanged keep theirs.
+    type: dict
+  content_type:
+    description:
+      - Content type of what is uploaded. Guessed from each file's name where it is left out.
+    type: str
+  log:
+    description:
+      - File on the managed host that one JSON line for each object is appended to, and one for the summary. A dry
+        run marks its lines with C("check":true) and makes no folder.
+    type: path
+  log_unchanged:
+    description:
+      - Whether unchanged objects are logged and returned too.
+    type: bool
+    default: false
+  digest_cache:
+    description:
+      - SQLite file on the managed host with digests of local files. It may be removed at any time. A dry run reads
+        it only.
+    type: path
+    default: ~/.cache/geocrop-storage/digests.sqlite3
+  progress_file:
+    description:
+      - File on the managed host that holds the progress as JSON, replaced about every second.
+    type: path
+  assume_bucket:
+    description:
+      - In check mode, take a missing bucket as one that an earlier task would have created.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - minio
+  - minio.attributes
+author:
+  - geocrop-storage contributors
+"""
+
+EXAMPLES = r"""
+- name: Upload the baselines under their season and type
+  minio_sync:
+    src: ~/geocrop/data/dw_cogs
+    bucket: geocrop-baselines
+    prefix: dw/zim/summer
+    include: ["*.tif"]
+    key_pattern: 'DW_Zim_(?P<type>[A-Za-z]+)_(?P<season>\d{4}_\d{4})-\d{10}-\d{10}\.tif'
+    key_template: "{season}/{type:snake}/{filename}"
+    log: ~/geocrop/logs/baselines.jsonl
+
+- name: Mirror a folder, with at most 10 removals
+  minio_sync:
+    src: /srv/training
+    bucket: geocrop-datasets
+    prefix: zimbabwe_full/v1
+    delete: true
+    delete_limit: "10"
+"""
+
+RETURN = r"""
+scanned:
+  description: Files found in the source.
+  returned: success or failed files
+  type: int
+  sample: 132
+uploaded:
+  description: Objects written, new ones and replaced ones.
+  returned: success or failed files
+  type: int
+  sample: 12
+unchanged:
+  description: Files whose object stays as it is.
+  returned: success or failed files
+  type: int
+  sample: 116
+adopted:
+  description: Files whose object was written by somebody else, and whose content was found equal by reading the file.
+  returned: success or failed files
+  type: int
+  sample: 4
+deleted:
+  description: Objects removed.
+  returned: success or failed files
+  type: int
+  sample: 0
+extraneous:
+  description: Objects below the prefix that have no file and stay.
+  returned: success or failed files
+  type: int
+  sample: 0
+unverifiable:
+  description: Objects whose encryption hides their content from comparison. They stay.
+  returned: success or failed files
+  type: int
+  sample: 0
+bytes_uploaded:
+  description: Bytes of the objects written.
+  returned: success or failed files
+  type: int
+  sample: 754974720
+seconds:
+  description: How long the sync took.
+  returned: success or failed files
+  type: float
+  sample: 3.42
+failures:
+  description: Each file, folder or object that failed, with the reason; at most 1000.
+  returned: success or failed files
+  type: list
+  elements: str
+  sample: []
+totals:
+  description: Objects and bytes by action, as planned.
+  returned: success or failed files
+  type: dict
+  sample:
+    upload: {objects: 12, bytes: 754974720}
+    replace: {objects: 0, bytes: 0}
+    adopt: {objects: 4, bytes: 251658240}
+    keep: {objects: 116, bytes: 7298088960}
+    delete: {objects: 0, bytes: 0}
+objects:
+  description:
+    - What happened to each object, in the order of their keys; unchanged ones only with O(log_unchanged).
+    - At most 1000; O(log) has all. A dry run returns the same, without C(etag) of what is uploaded and C(seconds).
+  returned: success or failed files
+  type: list
+  elements: dict
+  sample:
+    - key: dw/zim/summer/2015_2016/mode/DW_Zim_Mode_2015_2016-0000000000-0000000000.tif
+      action: upload
+      reason: new
+      size: 62914560
+      etag: 0d6ad5e0d6f21b0e2c8c0d2bd9c0b3a5
+      seconds: 0.412
+objects_truncated:
+  description: Whether there are more than RV(objects) holds.
+  returned: success or failed files
+  type: bool
+  sample: false
+"""
+
+from ansible.module_utils.objectstore.mirror import MirrorSpec, run_mirror
+from ansible.module_utils.objectstore.runner import Runner
+
+
+def main() -> None:
+    arguments = {
+        "src": {"type": "path", "required": True},
+        "bucket": {"type": "str", "required": True},
+        "prefix": {"type": "str", "default": ""},
+        "include": {"type": "list", "elements": "str"},
+        "exclude": {"type": "list", "elements": "str"},
+        "recurse": {"type": "bool", "default": True},
+        "key_pattern": {"type": "str", "no_log": False},
+        "key_template": {"type": "str", "no_log": False},
+        "unmatched": {"type": "str", "choices": ["fail", "skip", "keep"], "default": "fail"},
+        "compare": {"type": "str", "choices": ["content", "size"], "default": "content"},
+        "existing": {"type": "str", "choices": ["replace", "keep", "fail"], "default": "replace"},
+        "delete": {"type": "bool", "default": False},
+        "delete_limit": {"type": "str", "default": "25%"},
+        "workers": {"type": "int", "default": 4},
+        "part_size": {"type": "str", "default": "64MiB"},
+        "shard": {
+            "type": "dict",
+            "options": {"index": {"type": "int", "required": True}, "count": {"type": "int", "required": True}},
+        },
+        "metadata": {"type": "dict"},
+        "content_type": {"type": "str"},
+        "log": {"type": "path"},
+        "log_unchanged": {"type": "bool", "default": False},
+        "digest_cache": {"type": "path", "default": "~/.cache/geocrop-storage/digests.sqlite3"},
+        "progress_file": {"type": "path"},
+        "assume_bucket": {"type": "bool", "default": False},
+    }
+    with Runner(arguments) as run:
+        spec = MirrorSpec.from_params(run.params)
+        report = run_mirror(run.store(), spec, check=run.check_mode)
+        run.finish_with(report)
+
+
+if __name__ == "__main__":
+    main()
