@@ -25,6 +25,8 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
             f"no {missing} is given",
             f"Set {missing} or MINIO_{missing.upper()}.",
         )
+    if params["client_key"] and not params["client_cert"]:
+        raise InvalidInputError("connect to a store", "client_key is given without client_cert", "Set both.")
     if params["timeout"] <= 0 or params["retries"] < 0:
         raise InvalidInputError("connect to a store", "timeout must be above 0 and retries at least 0")
     return Connection(
@@ -34,6 +36,8 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
         session_token=params["session_token"],
         region=params["region"],
         ca_cert=params["ca_cert"],
+        client_cert=params["client_cert"],
+        client_key=params["client_key"],
         validate_certs=params["validate_certs"],
         timeout=params["timeout"],
         retries=params["retries"],

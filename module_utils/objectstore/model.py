@@ -107,6 +107,8 @@ class Connection:
     """How to reach a store. Secrets stay out of ``repr``.
 
     :param endpoint: ``http://host[:port]`` or ``https://host[:port]``, already normalised
+    :param ca_cert: path of the authority's PEM file, or its content
+    :param client_cert: path of the PEM file that the client shows of itself; ``client_key`` where it is apart
     :param timeout: seconds without an answer until a request counts as failed
     :param retries: further attempts after a transient failure
     """
@@ -117,6 +119,8 @@ class Connection:
     session_token: Optional[str] = field(default=None, repr=False)
     region: Optional[str] = None
     ca_cert: Optional[str] = None
+    client_cert: Optional[str] = None
+    client_key: Optional[str] = None
     validate_certs: bool = True
     timeout: float = 60.0
     retries: int = 5
@@ -137,6 +141,8 @@ class Connection:
             endpoint=self.endpoint,
             region=self.region or "us-east-1",
             ca_cert=self.ca_cert,
+            client_cert=self.client_cert,
+            client_key=self.client_key,
             validate_certs=self.validate_certs,
             timeout=self.timeout,
             retries=self.retries,

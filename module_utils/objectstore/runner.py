@@ -24,6 +24,8 @@ def connection_arguments() -> dict[str, Any]:
         "session_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["MINIO_SESSION_TOKEN"])},
         "region": {"type": "str"},
         "ca_cert": {"type": "path"},
+        "client_cert": {"type": "path"},
+        "client_key": {"type": "path"},
         "validate_certs": {"type": "bool", "default": True},
         "timeout": {"type": "float", "default": 60.0},
         "retries": {"type": "int", "default": 5},

@@ -34,6 +34,15 @@ options:
   ca_cert:
     description:
       - Path, on the managed host, of the PEM certificate of the authority that signed the server's certificate.
+      - The certificate itself may stand here instead.
+    type: path
+  client_cert:
+    description:
+      - Path, on the managed host, of the PEM certificate that the client shows of itself, where the server asks for one.
+    type: path
+  client_key:
+    description:
+      - Path, on the managed host, of its private key, where it is not in the same file.
     type: path
   validate_certs:
     description:

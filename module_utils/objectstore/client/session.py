@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any, Mapping, Optional
+from contextlib import contextmanager
+from typing import Any, Iterator, Mapping, Optional
 from urllib.parse import SplitResult
 
 import certifi
@@ -126,14 +127,29 @@ def http_pool(connection: Connection) -> PoolManager:
 
 def tls_context(connection: Connection) -> ssl.SSLContext:
     """TLS settings: the given authority, else the SDK's bundle; no checks at all only where asked for."""
-    attempted = f"use the CA certificate {connection.ca_cert}"
-    try:
-        context = ssl.create_default_context(cafile=connection.ca_cert or certifi.where())
-    except FileNotFoundError:
-        raise SourceError(attempted, "there is no such file on this host") from None
-    except (OSError, ssl.SSLError) as error:
-        raise SourceError(attempted, f"it is not a readable PEM file ({error})") from error
+    authority = connection.ca_cert or certifi.where()
+    inline = "-----BEGIN" in authority
+    with _reading(f"use the CA certificate {'given as text' if inline else authority}"):
+        context = ssl.create_default_context(cafile=None if inline else authority, cadata=authority if inline else None)
+    if connection.client_cert:
+        with _reading(f"use the client certificate {connection.client_cert}"):
+            context.load_cert_chain(connection.client_cert, connection.client_key, password="")
     if not connection.validate_certs:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+@contextmanager
+def _reading(attempted: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise SourceError(attempted, "there is no such file on this host") from None
+    except PermissionError:
+        raise SourceError(attempted, "this user may not read it, or its key") from None
+    except (OSError, ssl.SSLError) as error:
+        reason = (
+            "the key belongs to another certificate" if "MISMATCH" in str(error) else f"it is no usable PEM ({error})"
+        )
+        raise SourceError(attempted, reason) from error
