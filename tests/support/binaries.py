@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from .errors import SupportError
-from .golang import find_go, go_settings
+from .golang import discard_go_work, find_go, go_settings
 from .locks import file_lock
 from .paths import CACHE, TOOL_BIN
 from .versions import MC, MINIO, TOOLS, GoTool
@@ -102,6 +102,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         for name in options.tools:
             say(f"{name}: {tool_binary(TOOLS[name])}")
+        if all(find_tool(tool) for tool in TOOLS.values()):
+            discard_go_work()
     except SupportError as error:
         print(error, file=sys.stderr)
         return 1

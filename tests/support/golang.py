@@ -34,6 +34,11 @@ def go_settings(go: Path) -> dict[str, str]:
     return settings
 
 
+def discard_go_work() -> None:
+    """Remove the modules and objects of builds with the Go from PyPI, 2.5 GB: nothing is left to build."""
+    shutil.rmtree(GO_WORK, ignore_errors=True)
+
+
 def go_version(go: Path) -> tuple[int, int] | None:
     """Major and minor version that ``go version`` tells, or None where it does not run."""
     try:
