@@ -1,0 +1,115 @@
+#!/usr/bin/python
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_credentials
+short_description: Read the root credentials of a MinIO that runs in Kubernetes
+description:
+  - Reads, with kubectl on the managed host, the root credentials as the containers of a Deployment or StatefulSet get
+    them, and the address of its Service.
+  - Understands plain values, C(secretKeyRef), C(envFrom), mounted files (E(MINIO_ROOT_USER_FILE),
+    E(MINIO_CONFIG_ENV_FILE)) and the older names E(MINIO_ACCESS_KEY) and E(MINIO_SECRET_KEY).
+  - The user of the kubeconfig needs C(get) on the workload, on the Secrets that it refers to and on the Service.
+  - The result holds secrets; use it with C(no_log) and C(failed_when=false), and show its RV(msg) in a second task.
+options:
+  namespace:
+    description:
+      - Namespace of MinIO.
+    type: str
+    default: geocrop
+  workload:
+    description:
+      - Name of the Deployment, or V(statefulset/NAME).
+    type: str
+    default: minio
+  container:
+    description:
+      - Container whose credentials are meant, where more than one has some.
+    type: str
+  service:
+    description:
+      - Service whose address is returned. Left out, none is looked up.
+    type: str
+  kubectl:
+    description:
+      - The program, by name or path.
+    type: str
+    default: kubectl
+  kubeconfig:
+    description:
+      - Path of the kubeconfig on the managed host, where it is not kubectl's own choice.
+    type: path
+  context:
+    description:
+      - Context of the kubeconfig, where it is not the current one.
+    type: str
+extends_documentation_fragment:
+  - minio.attributes
+author:
+  - geocrop-storage contributors
+"""
+
+EXAMPLES = r"""
+- name: Read the credentials from the cluster
+  minio_credentials:
+    namespace: geocrop
+    workload: deployment/minio
+    service: minio
+  register: found
+  no_log: true
+  failed_when: false
+"""
+
+RETURN = r"""
+access_key:
+  description: The root user.
+  returned: success
+  type: str
+  sample: geocrop-root
+secret_key:
+  description: The root user's password.
+  returned: success
+  type: str
+  sample: "********"
+endpoint:
+  description: URL of the Service as this host reaches it; empty where none was asked for.
+  returned: success
+  type: str
+  sample: http://10.43.17.5:9000
+source:
+  description: Where the credentials were found.
+  returned: success
+  type: str
+  sample: key root-user of Secret minio-root; key root-password of Secret minio-root
+"""
+
+from ansible.module_utils.objectstore.kubectl import Kubectl
+from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.workload import find_credentials, parse_workload, service_endpoint
+
+
+def main() -> None:
+    arguments = {
+        "namespace": {"type": "str", "default": "geocrop"},
+        "workload": {"type": "str", "default": "minio"},
+        "container": {"type": "str"},
+        "service": {"type": "str"},
+        "kubectl": {"type": "str", "default": "kubectl"},
+        "kubeconfig": {"type": "path"},
+        "context": {"type": "str"},
+    }
+    with Runner(arguments, connects=False) as run:
+        options = run.params
+        cluster = Kubectl(options["namespace"], options["kubectl"], options["kubeconfig"], options["context"])
+        found = find_credentials(cluster, *parse_workload(options["workload"]), options["container"])
+        run.exit(
+            changed=False,
+            access_key=found.access_key.text,
+            secret_key=found.secret_key.text,
+            endpoint=service_endpoint(cluster, options["service"]) if options["service"] else "",
+            source=found.source,
+        )
+
+
+if __name__ == "__main__":
+    main()

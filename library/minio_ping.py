@@ -1,0 +1,77 @@
+#!/usr/bin/python
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_ping
+short_description: Check that a MinIO or S3 store can be worked with
+description:
+  - Tells apart, in one line each, a name that does not resolve, a refused connection, a certificate that does not fit,
+    a server that does not speak S3, clocks that differ too much, and credentials that the store does not take.
+  - Changes nothing.
+options:
+  default_credentials:
+    description:
+      - What happens where the credentials are well-known defaults, such as those of MinIO's documentation.
+    type: str
+    choices: [warn, refuse, allow]
+    default: warn
+  in_cluster:
+    description:
+      - The endpoint is an address inside the cluster, so no warning is due where it is reached without TLS.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - minio
+  - minio.attributes
+author:
+  - geocrop-storage contributors
+"""
+
+EXAMPLES = r"""
+- name: Check the store before anything is done
+  minio_ping:
+    default_credentials: refuse
+"""
+
+RETURN = r"""
+endpoint:
+  description: The endpoint as it was understood.
+  returned: success
+  type: str
+  sample: http://minio.geocrop.svc.cluster.local:9000
+server:
+  description: What the server calls itself.
+  returned: success
+  type: str
+  sample: MinIO
+clock_skew:
+  description: Seconds that this host's clock is ahead of the store's; null where the store does not tell.
+  returned: success
+  type: float
+  sample: 0.4
+"""
+
+from ansible.module_utils.objectstore.preflight import run_preflight
+from ansible.module_utils.objectstore.runner import Runner
+
+
+def main() -> None:
+    arguments = {
+        "default_credentials": {"type": "str", "choices": ["warn", "refuse", "allow"], "default": "warn"},
+        "in_cluster": {"type": "bool", "default": False},
+    }
+    with Runner(arguments) as run:
+        store = run.store()
+        report = run_preflight(store, in_cluster=run.params["in_cluster"], defaults=run.params["default_credentials"])
+        for warning in report.warnings:
+            run.warn(warning)
+        run.exit(
+            changed=False,
+            endpoint=store.connection.endpoint,
+            server=report.server,
+            clock_skew=None if report.skew is None else round(report.skew, 1),
+        )
+
+
+if __name__ == "__main__":
+    main()
