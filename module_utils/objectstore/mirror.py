@@ -20,16 +20,16 @@ from .naming import KeyNaming
 from .planner import NAMED, SyncPlan, plan_sync
 from .progress import Progress
 from .selection import Selection
-from .sending import SMALLEST_PART, SendingStore, SendOptions
+from .sending import SMALLEST_PART, SendOptions
 from .source import Shard, Source
 from .sync import ObjectAction, SyncRules
-from .transfer import Outcome, remove, upload
+from .transfer import Outcome, UploadStore, remove, upload
 
 #: Failures that a module returns; the log has all.
 MOST_FAILURES = 1000
 
 
-class MirrorStore(SendingStore, Protocol):
+class MirrorStore(UploadStore, Protocol):
     """What a sync needs of a store."""
 
     def bucket_exists(self, bucket: str) -> bool:
@@ -188,7 +188,14 @@ def apply_mirror(
     if plan.writes:
         options = replace(spec.options, opaque=store.hides_content(spec.bucket))
         for outcome in upload(
-            store, spec.bucket, plan.writes, workers=spec.workers, options=options, cache=cache, sent=progress.sent
+            store,
+            spec.bucket,
+            spec.prefix,
+            plan.writes,
+            workers=spec.workers,
+            options=options,
+            cache=cache,
+            sent=progress.sent,
         ):
             failed = failed or bool(outcome.error)
             progress.finished(outcome)

@@ -32,7 +32,7 @@ from .errors import (
     VerificationError,
 )
 from .localfs import of_status
-from .model import FileRegion, LocalFile, Receipt, UploadedPart
+from .model import FileRegion, LocalFile, Receipt, UploadedPart, object_headers
 from .store import ObjectReader, ObjectSender, ObjectWriter
 
 #: Limits of the S3 API for multipart uploads: number of parts, bytes of each but the last.
@@ -102,7 +102,7 @@ class Sender:
         self._cache = cache
         self._slots = slots
         self._parts = parts
-        self._sent = sent
+        self.sent = sent
         self._types = mimetypes.MimeTypes()
 
     def send(self, file: LocalFile) -> str:
@@ -113,7 +113,8 @@ class Sender:
         """
         problem: Exception = _ChangedError()
         for attempt in range(TRIES):
-            time.sleep(attempt * FIRST_PAUSE)
+            if attempt:
+                time.sleep(attempt * FIRST_PAUSE)
             try:
                 with _opened(file) as (current, fd):
                     if current.size <= self._options.part_size:
@@ -146,7 +147,7 @@ class Sender:
             )
         if not receipt.checked and not receipt.opaque:
             self._compare(file.key, receipt.etag, md5_of(file))
-        self._sent(file.size)
+        self.sent(file.size)
         self._cache.remember(file, OPAQUE if receipt.opaque else WHOLE, receipt.etag)
         return receipt.etag
 
@@ -186,7 +187,7 @@ class Sender:
                 receipt = self._retried(
                     lambda: self._store.send_part(self._bucket, file.key, region, upload_id=upload.id, number=number)
                 )
-        self._sent(region.size)
+        self.sent(region.size)
         return UploadedPart(number, region.size, receipt.etag, checksum if receipt.checked else ""), receipt
 
     def _begin(self, file: LocalFile, layout: int) -> _Upload:
@@ -221,6 +222,10 @@ class Sender:
         if not self._options.opaque:
             return self._options.metadata
         return {**self._options.metadata, SHA256_METADATA: sha256_of(file)}
+
+    def headers(self, key: str) -> Mapping[str, str]:
+        """The headers of a plain object: content type and user metadata."""
+        return object_headers(self._type(key), self._options.metadata)
 
     def _type(self, key: str) -> str:
         return self._options.content_type or self._types.guess_type(key)[0] or "application/octet-stream"

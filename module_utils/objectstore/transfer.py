@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import islice
+from itertools import chain, islice
 from threading import Semaphore
-from typing import Callable, Iterable, Iterator, NamedTuple
+from typing import Callable, Iterable, Iterator, NamedTuple, Protocol
 
+from .bundling import FEWEST_FILES, Bundler, BundleStore, batches
 from .digests import DigestCache
 from .errors import ObjectStoreError
 from .sending import Sender, SendingStore, SendOptions
@@ -15,6 +16,10 @@ from .sync import ObjectAction
 
 #: Keys that one request may remove (S3 API).
 REMOVAL_BATCH = 1000
+
+
+class UploadStore(SendingStore, BundleStore, Protocol):
+    """What uploading needs of a store."""
 
 
 class Outcome(NamedTuple):
@@ -27,8 +32,9 @@ class Outcome(NamedTuple):
 
 
 def upload(
-    store: SendingStore,
+    store: UploadStore,
     bucket: str,
+    prefix: str,
     actions: Iterable[ObjectAction],
     *,
     workers: int,
@@ -39,22 +45,40 @@ def upload(
     """Send every file, ``workers`` requests at a time; outcomes come as they are known.
 
     Files go in parallel first; the parts of a large file use the workers that no other file wants.
+    Small files are bundled where the server can unpack them.
     """
-    running: set[Future[Outcome]] = set()
+    running: set[Future[list[Outcome]]] = set()
+    bundled = not options.opaque and store.takes_bundles(bucket)
     with ThreadPoolExecutor(workers) as files, ThreadPoolExecutor(workers) as parts:
         sender = Sender(store, bucket, options=options, cache=cache, slots=Semaphore(workers), parts=parts, sent=sent)
+        bundler = Bundler(store, bucket, prefix, headers=sender.headers, cache=cache)
         try:
-            for action in actions:
-                running.add(files.submit(_upload_one, sender, action))
+            for batch in batches(actions, bundled=bundled):
+                running.add(files.submit(_upload_batch, sender, bundler, batch))
                 if len(running) >= 4 * workers:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in done)
+                    yield from chain.from_iterable(future.result() for future in done)
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
+                yield from chain.from_iterable(future.result() for future in done)
         finally:
             for future in running:
                 future.cancel()
+
+
+def _upload_batch(sender: Sender, bundler: Bundler, batch: list[ObjectAction]) -> list[Outcome]:
+    start = time.monotonic()
+    files = [action.local for action in batch if action.local is not None]
+    proved = bundler.send(files) if len(batch) >= FEWEST_FILES else {}
+    seconds = (time.monotonic() - start) / len(batch)
+    outcomes = []
+    for action in batch:
+        if action.key in proved:
+            sender.sent(action.size)
+            outcomes.append(Outcome(action, proved[action.key], seconds))
+        else:
+            outcomes.append(_upload_one(sender, action))
+    return outcomes
 
 
 def _upload_one(sender: Sender, action: ObjectAction) -> Outcome:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from io import BytesIO
 from itertools import islice
-from typing import Iterable, Iterator, Mapping, Optional
+from typing import Callable, Iterable, Iterator, Mapping, Optional
 from xml.etree import ElementTree
 
 from minio.deleteobjects import DeleteObject
 
 from ..errors import AccessDeniedError, ConflictError, NotFoundError, ObjectStoreError, UnsupportedError
-from ..model import FileRegion, ObjectStat, PendingUpload, Receipt, RemoteObject, UploadedPart
+from ..model import (
+    METADATA_HEADER,
+    FileRegion,
+    ObjectStat,
+    PendingUpload,
+    Receipt,
+    RemoteObject,
+    UploadedPart,
+    object_headers,
+)
 from ..store import RemovalError
 from . import listing
 from .failures import attempt, from_code
 from .session import Session
 from .wire import Wire
-
-_META = "x-amz-meta-"
 
 
 class Objects:
@@ -28,21 +35,35 @@ class Objects:
 
     def list_objects(self, bucket: str, prefix: str = "", *, metadata: bool = False) -> Iterator[RemoteObject]:
         """All objects below ``prefix``, sorted by the bytes of their keys."""
+        return listing.iterate(self._pages(bucket, prefix, {"metadata": "true"} if metadata else {}))
+
+    def list_between(self, bucket: str, prefix: str, *, first: str, last: str) -> Iterator[RemoteObject]:
+        """The objects below ``prefix`` from key ``first`` to key ``last``, both included."""
+        # start-after leaves out the key itself, so it is given one that sorts right before
+        before = first[:-1] + chr(ord(first[-1]) - 1) + "\U0010ffff" if ord(first[-1]) > 0x20 else first[:-1]
+        fetch = self._pages(bucket, prefix, {"start-after": before})
+        page = fetch(None)
+        while True:
+            yield from (item for item in page.objects if first <= item.key <= last)
+            if page.next_token is None or page.objects[-1].key >= last:
+                return
+            page = fetch(page.next_token)
+
+    def _pages(self, bucket: str, prefix: str, extra: Mapping[str, str]) -> Callable[[Optional[str]], listing.Page]:
         query = {
             "list-type": "2",
             "max-keys": str(listing.PAGE_SIZE),
             "encoding-type": "url",
             "prefix": prefix,
+            **extra,
         }
-        if metadata:
-            query["metadata"] = "true"  # an extension of MinIO's; other servers ignore it
 
         def fetch(token: Optional[str]) -> listing.Page:
             page = {**query, "continuation-token": token} if token else query
             response = self._session.request(f"list {bucket}/{prefix}", "GET", bucket, query=page)
             return listing.parse_page(response.data)
 
-        return listing.iterate(fetch)
+        return fetch
 
     def stat_object(self, bucket: str, key: str, *, part: Optional[int] = None) -> Optional[ObjectStat]:
         """HEAD of an object or of one of its parts; ``None`` where there is none."""
@@ -58,7 +79,9 @@ class Objects:
             etag=headers.get("ETag", "").strip('"'),
             parts=int(parts) if parts else None,
             metadata={
-                name.lower()[len(_META) :]: value for name, value in headers.items() if name.lower().startswith(_META)
+                name.lower()[len(METADATA_HEADER) :]: value
+                for name, value in headers.items()
+                if name.lower().startswith(METADATA_HEADER)
             },
             encryption=headers.get("x-amz-server-side-encryption"),
         )
@@ -113,12 +136,33 @@ class Objects:
                 for error in self._session.remove_objects(bucket, batch):
                     yield RemovalError(error.name or "", f"{error.message} ({error.code})")
 
+    def takes_bundles(self, bucket: str) -> bool:
+        """Whether the server is a MinIO, which unpacks tars into objects."""
+        response = self._session.request(f"look at bucket {bucket}", "HEAD", bucket)
+        return response.headers.get("Server") == "MinIO"
+
+    def write_bundle(self, bucket: str, prefix: str, archive: bytes) -> None:
+        """Have MinIO unpack ``archive`` below ``prefix``; entries that it cannot write are left out."""
+        headers = {
+            "x-amz-meta-snowball-auto-extract": "true",
+            "x-amz-meta-minio-snowball-prefix": prefix,
+            "x-amz-meta-minio-snowball-ignore-errors": "true",
+        }
+        self._session.request(
+            f"upload small files to {bucket}/{prefix}",
+            "PUT",
+            bucket,
+            f"{prefix}bundle.tar",
+            headers=headers,
+            body=archive,
+        )
+
     def send_file(
         self, bucket: str, key: str, region: FileRegion, *, content_type: str, metadata: Mapping[str, str]
     ) -> Receipt:
         """Write an object in one request."""
         return self._wire.put(
-            f"upload {bucket}/{key}", bucket, key, region, headers=_object_headers(content_type, metadata)
+            f"upload {bucket}/{key}", bucket, key, region, headers=object_headers(content_type, metadata)
         )
 
     def send_part(self, bucket: str, key: str, region: FileRegion, *, upload_id: str, number: int) -> Receipt:
@@ -128,7 +172,7 @@ class Objects:
 
     def start_upload(self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str]) -> str:
         """Start a multipart upload whose parts carry CRC-32 checksums; returns its id."""
-        headers = {**_object_headers(content_type, metadata), "x-amz-checksum-algorithm": "CRC32"}
+        headers = {**object_headers(content_type, metadata), "x-amz-checksum-algorithm": "CRC32"}
         response = self._session.request(
             f"start an upload of {bucket}/{key}", "POST", bucket, key, query={"uploads": ""}, headers=headers
         )
@@ -191,10 +235,6 @@ class Objects:
             if root.findtext("{*}IsTruncated") != "true":
                 return
             query["part-number-marker"] = _text(root, "NextPartNumberMarker")
-
-
-def _object_headers(content_type: str, metadata: Mapping[str, str]) -> dict[str, str]:
-    return {"Content-Type": content_type, **{f"{_META}{name}": value for name, value in metadata.items()}}
 
 
 def _text(element: ElementTree.Element, name: str) -> str:
