@@ -33,12 +33,14 @@ define check_python
 		echo "make: '$(PYTHON)' has no venv module; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 endef
 
-# $(1): folder of the environment, $(2): its requirements
+# $(1): folder of the environment, $(2): its requirements. The stamp is a copy of them, so that a file which is
+# only newer (a checkout, a pin that changed nothing) costs nothing, and no environment in use is cleared.
 define make_venv
-	@echo "setup: $(1) from $(2) (about a minute)"
-	@$(PYTHON) -m venv --clear $(1)
-	@$(1)/bin/python -m pip install --quiet --require-hashes -r $(2)
-	@touch $(1)/.installed
+	@if cmp -s $(2) $(1)/.installed; then touch $(1)/.installed; else \
+		echo "setup: $(1) from $(2) (about a minute)"; \
+		$(PYTHON) -m venv --clear $(1); \
+		$(1)/bin/python -m pip install --quiet --require-hashes -r $(2); \
+		cp $(2) $(1)/.installed; fi
 endef
 
 $(VENV)/.installed: requirements/dev.txt
