@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol
 
-from .model import FileRegion, ObjectStat, PendingUpload, Receipt, RemoteObject, UploadedPart
+from .model import FileRegion, ObjectStat, ObjectVersion, PendingUpload, Receipt, RemoteObject, UploadedPart
 
 
 class RemovalError(NamedTuple):
@@ -17,6 +17,12 @@ class RemovalError(NamedTuple):
 class BucketStore(Protocol):
     """Buckets and their settings. Each setting is a name of ``bucket.SETTINGS`` with a plain value."""
 
+    def is_minio(self) -> bool:
+        """Whether the server is a MinIO."""
+
+    def list_buckets(self) -> list[str]:
+        """The names of all buckets that we may see, sorted."""
+
     def bucket_exists(self, bucket: str) -> bool:
         """Whether the bucket is there."""
 
@@ -26,11 +32,32 @@ class BucketStore(Protocol):
     def remove_bucket(self, bucket: str) -> None:
         """Remove an empty bucket."""
 
+    def has_object_lock(self, bucket: str) -> bool:
+        """Whether the bucket was made with object lock."""
+
     def bucket_setting(self, bucket: str, setting: str) -> Any:
         """The setting's value, ``None`` where it is not set."""
 
     def set_bucket_setting(self, bucket: str, setting: str, value: Any) -> None:
         """Set it; ``None`` removes it."""
+
+
+class ContentStore(Protocol):
+    """All that a bucket holds, so that it can be emptied."""
+
+    def list_versions(self, bucket: str) -> Iterator[ObjectVersion]:
+        """All versions and delete markers, sorted by key."""
+
+    def remove_versions(
+        self, bucket: str, versions: Iterable[ObjectVersion], *, bypass_governance: bool
+    ) -> Iterator[RemovalError]:
+        """Remove versions in batches, for good; yields each that was not removed."""
+
+    def pending_uploads(self, bucket: str, prefix: str) -> Iterator[PendingUpload]:
+        """Multipart uploads below ``prefix`` that were neither completed nor aborted."""
+
+    def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
+        """Drop the parts."""
 
 
 class ObjectReader(Protocol):
@@ -44,6 +71,9 @@ class ObjectReader(Protocol):
 
     def read_object(self, bucket: str, key: str) -> Optional[bytes]:
         """The content, for small objects; ``None`` where there is none."""
+
+    def open_object(self, bucket: str, key: str) -> Iterator[bytes]:
+        """The content in pieces, for objects of any size; ``NotFoundError`` where there is none."""
 
 
 class ObjectSender(Protocol):

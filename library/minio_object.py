@@ -1,0 +1,112 @@
+#!/usr/bin/python
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_object
+short_description: Keep a small text or JSON object in a bucket
+description:
+  - Writes an object when its content differs from what is wanted, or removes it.
+  - Meant for documents such as metadata and manifests, which fit into memory. Folders of files are the business of
+    M(minio_sync).
+options:
+  bucket:
+    description:
+      - Name of the bucket.
+    type: str
+    required: true
+  key:
+    description:
+      - Key of the object.
+    type: str
+    required: true
+  content:
+    description:
+      - The content. A text is written as it is; a dictionary or a list is written as JSON, in its own order.
+      - Required with O(state=present).
+    type: raw
+  content_type:
+    description:
+      - Content type that the object gets when it is written. A different one alone is no reason to write it.
+      - By default V(application/json) for keys that end in C(.json), else V(text/plain; charset=utf-8).
+    type: str
+  state:
+    description:
+      - Whether the object should be there.
+    type: str
+    choices: [present, absent]
+    default: present
+  assume_bucket:
+    description:
+      - In check mode, take a missing bucket as one that an earlier task would create.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - minio
+  - minio.attributes
+author:
+  - geocrop-storage contributors
+seealso:
+  - module: minio_sync
+"""
+
+EXAMPLES = r"""
+- name: Describe the training set
+  minio_object:
+    bucket: geocrop-datasets
+    key: zimbabwe_full/v1/metadata.json
+    content:
+      version: v1
+      classes: [cropland, water]
+
+- name: Remove a note
+  minio_object:
+    bucket: geocrop-datasets
+    key: zimbabwe_full/note.txt
+    state: absent
+"""
+
+RETURN = r"""
+actions:
+  description: What was done, or in check mode would be done.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - action: create
+      subject: geocrop-datasets/zimbabwe_full/v1/metadata.json
+      before: null
+      after: {size: 412, md5: 7fc56270e7a70fa81a5935b72eacbe29}
+"""
+
+from ansible.module_utils.objectstore.document import (
+    Document,
+    StoredAt,
+    apply_documents,
+    check_bucket,
+    plan_documents,
+    read_document,
+)
+from ansible.module_utils.objectstore.runner import Runner
+
+
+def main() -> None:
+    arguments = {
+        "bucket": {"type": "str", "required": True},
+        "key": {"type": "str", "required": True, "no_log": False},
+        "content": {"type": "raw"},
+        "content_type": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "assume_bucket": {"type": "bool", "default": False},
+    }
+    with Runner(arguments, required_if=[("state", "present", ["content"])]) as run:
+        place = StoredAt.of(run.params["bucket"], run.params["key"], run.params["content_type"])
+        document = Document.from_param(place, run.params["content"] if run.params["state"] == "present" else None)
+        store = run.store()
+        there = check_bucket(store, place.bucket, assume=run.params["assume_bucket"] and run.check_mode)
+        state = read_document(store if there else None, document)
+        plan = plan_documents(f"object {place.name}", [(document, state)])
+        run.finish(plan, lambda plan: apply_documents(store, plan, [document]))
+
+
+if __name__ == "__main__":
+    main()

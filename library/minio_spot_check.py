@@ -1,0 +1,109 @@
+#!/usr/bin/python
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_spot_check
+short_description: Read some objects back and compare their content with the files they came from
+description:
+  - Downloads a sample of the objects below a prefix, spread evenly over their keys and the same for the same listing.
+  - The SHA-256 of each is compared with that of its file. Nothing is kept, and the store is not changed.
+  - Without a source folder the objects are only read, which shows that the given credentials can.
+options:
+  bucket:
+    description:
+      - Name of the bucket.
+    type: str
+    required: true
+  prefix:
+    description:
+      - Only objects below this prefix. It ends at C(/), whether that is written or not.
+    type: str
+    default: ""
+  include:
+    description:
+      - Globs of the names to consider, of files and of keys below O(prefix). All, where it is missing.
+    type: list
+    elements: str
+  exclude:
+    description:
+      - Globs of names to leave out.
+    type: list
+    elements: str
+  src:
+    description:
+      - Folder on the managed host that the objects came from.
+    type: path
+  key_pattern:
+    description:
+      - As that of M(minio_sync), so that a file's key is known.
+    type: str
+  key_template:
+    description:
+      - As that of M(minio_sync), so that a file's key is known.
+    type: str
+  sample:
+    description:
+      - How many objects to read.
+    type: int
+    default: 5
+extends_documentation_fragment:
+  - minio
+  - minio.attributes
+author:
+  - geocrop-storage contributors
+seealso:
+  - module: minio_sync
+"""
+
+EXAMPLES = r"""
+- name: Compare five training batches with their files
+  minio_spot_check:
+    src: ~/geocrop/training
+    bucket: geocrop-datasets
+    prefix: zimbabwe_full/v1/
+    include: ["*.csv"]
+
+- name: See whether the worker can read
+  minio_spot_check:
+    bucket: geocrop-baselines
+    sample: 1
+    access_key: "{{ worker_access_key }}"
+    secret_key: "{{ worker_secret_key }}"
+"""
+
+RETURN = r"""
+objects:
+  description: The objects that were read. C(same) is null where there was nothing to compare with.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - key: zimbabwe_full/v1/Zimbabwe_Full_Augmented_Batch_1.csv
+      size: 10956
+      sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+      same: true
+"""
+
+from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.spotcheck import SpotCheckSpec, spot_check
+
+
+def main() -> None:
+    arguments = {
+        "bucket": {"type": "str", "required": True},
+        "prefix": {"type": "str", "default": ""},
+        "include": {"type": "list", "elements": "str"},
+        "exclude": {"type": "list", "elements": "str"},
+        "src": {"type": "path"},
+        "key_pattern": {"type": "str", "no_log": False},
+        "key_template": {"type": "str", "no_log": False},
+        "sample": {"type": "int", "default": 5},
+    }
+    with Runner(arguments) as run:
+        spec = SpotCheckSpec.from_params(run.params)
+        checked = spot_check(run.store(), spec)
+        run.exit(changed=False, objects=[item.as_dict() for item in checked])
+
+
+if __name__ == "__main__":
+    main()
