@@ -17,7 +17,7 @@ options:
   state:
     description:
       - V(present) creates the bucket where it is missing; V(absent) removes it.
-      - A bucket that holds objects is only removed with O(force).
+      - A bucket that holds versions, delete markers or incomplete uploads is only removed with O(force).
     type: str
     choices: [present, absent]
     default: present
@@ -26,15 +26,46 @@ options:
       - With O(state=absent), remove the bucket together with everything in it. There is no way back.
     type: bool
     default: false
+  bypass_governance:
+    description:
+      - With O(force), remove versions under retention in governance mode, too. Compliance mode and legal hold stay.
+    type: bool
+    default: false
   object_lock:
     description:
-      - Create the bucket with object lock, which S3 allows at creation only.
+      - Create the bucket with object lock, which S3 allows at creation only. It brings versioning with it.
+      - On a bucket that is there, another value than the bucket's is an error.
     type: bool
+  retention:
+    description:
+      - Default retention of new versions in a bucket with object lock.
+    type: dict
+    suboptions:
+      mode:
+        description: V(governance) and V(compliance) differ in who may shorten it; V(none) removes the default.
+        type: str
+        choices: [governance, compliance, none]
+        required: true
+      days:
+        description: Period in days.
+        type: int
+      years:
+        description: Period in years.
+        type: int
   versioning:
     description:
       - Whether the bucket keeps former versions of its objects.
     type: str
     choices: [enabled, suspended]
+  versioning_exclude_prefixes:
+    description:
+      - Prefixes, with V(*) as a wildcard, whose objects keep no versions. Needs a MinIO server.
+    type: list
+    elements: str
+  versioning_exclude_folders:
+    description:
+      - Whether keys that end in V(/) keep no versions. Needs a MinIO server.
+    type: bool
   quota:
     description:
       - Largest total size, as V(50GiB). V(0) clears it. Needs a MinIO server.
@@ -48,6 +79,101 @@ options:
       - Whether tags that O(tags) does not name are removed. Without O(tags), none is.
     type: bool
     default: true
+  encryption:
+    description:
+      - How objects are encrypted that are written without saying how. V(none) removes the default.
+      - The server needs a key management service, for example E(MINIO_KMS_SECRET_KEY) or a KES.
+    type: str
+    choices: [sse-s3, sse-kms, none]
+  kms_key:
+    description:
+      - Name of the key of V(sse-kms).
+    type: str
+  lifecycle:
+    description:
+      - Rules by which the server removes objects on its own. Rules with other ids are left as they are.
+    type: list
+    elements: dict
+    suboptions:
+      id:
+        description: Name of the rule.
+        type: str
+        required: true
+      enabled:
+        description: Whether the rule is in force.
+        type: bool
+        default: true
+      prefix:
+        description: Keys that it holds for; all, where empty.
+        type: str
+        default: ""
+      tags:
+        description: Tags that an object must have, all of them.
+        type: dict
+      larger_than:
+        description: Only objects above this size, as V(1MiB).
+        type: str
+      smaller_than:
+        description: Only objects below this size.
+        type: str
+      expire_days:
+        description: Age in days at which an object is removed (in a versioned bucket, gets a delete marker).
+        type: int
+      expire_date:
+        description: Day, in UTC, from which on objects are removed, as V(2027-01-01).
+        type: str
+      expire_delete_markers:
+        description: Remove delete markers that have no versions behind them.
+        type: bool
+      expire_all_versions:
+        description: On expiry, remove all versions of the object. Needs a MinIO server.
+        type: bool
+      noncurrent_expire_days:
+        description: Days after which a former version is removed.
+        type: int
+      noncurrent_keep:
+        description: Newest former versions that stay all the same.
+        type: int
+      abort_multipart_days:
+        description:
+          - Days after which an incomplete upload is dropped. MinIO has no such rule and drops them after a day anyway;
+            there it is left out, with a warning.
+        type: int
+  purge_lifecycle:
+    description:
+      - Whether rules that O(lifecycle) does not name are removed.
+    type: bool
+    default: false
+  notifications:
+    description:
+      - Events that the server sends to one of its targets. Rules with other ids are left as they are.
+    type: list
+    elements: dict
+    suboptions:
+      id:
+        description: Name of the rule.
+        type: str
+        required: true
+      arn:
+        description: Target that the server is configured with, as V(arn:minio:sqs::NAME:webhook).
+        type: str
+        required: true
+      events:
+        description: Events, as V(s3:ObjectCreated:*).
+        type: list
+        elements: str
+        required: true
+      prefix:
+        description: Keys that it holds for.
+        type: str
+      suffix:
+        description: End of the keys that it holds for.
+        type: str
+  purge_notifications:
+    description:
+      - Whether notifications that O(notifications) does not name are removed.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - minio
   - minio.attributes
@@ -67,6 +193,23 @@ EXAMPLES = r"""
     name: geocrop-models
     versioning: enabled
     quota: 50GiB
+
+- name: Remove results after 90 days, and encrypt new ones
+  minio_bucket:
+    name: geocrop-results
+    encryption: sse-s3
+    lifecycle:
+      - id: old-results
+        prefix: results/
+        expire_days: 90
+
+- name: Keep released models for a year, unless somebody with the right to lifts it
+  minio_bucket:
+    name: geocrop-releases
+    object_lock: true
+    retention:
+      mode: governance
+      years: 1
 
 - name: Remove an empty bucket
   minio_bucket:
@@ -102,28 +245,77 @@ applied:
   elements: dict
 """
 
-from ansible.module_utils.objectstore.bucket import BucketSpec, apply_bucket, plan_bucket, read_bucket
+from ansible.module_utils.objectstore.bucket import (
+    adapt,
+    apply_bucket,
+    kept_otherwise,
+    plan_bucket,
+    read_bucket,
+)
+from ansible.module_utils.objectstore.bucket_spec import BucketSpec
 from ansible.module_utils.objectstore.runner import Runner
+
+RETENTION = {
+    "mode": {"type": "str", "choices": ["governance", "compliance", "none"], "required": True},
+    "days": {"type": "int"},
+    "years": {"type": "int"},
+}
+RULE = {
+    "id": {"type": "str", "required": True},
+    "enabled": {"type": "bool", "default": True},
+    "prefix": {"type": "str", "default": ""},
+    "tags": {"type": "dict"},
+    "larger_than": {"type": "str"},
+    "smaller_than": {"type": "str"},
+    "expire_days": {"type": "int"},
+    "expire_date": {"type": "str"},
+    "expire_delete_markers": {"type": "bool"},
+    "expire_all_versions": {"type": "bool"},
+    "noncurrent_expire_days": {"type": "int"},
+    "noncurrent_keep": {"type": "int"},
+    "abort_multipart_days": {"type": "int"},
+}
+NOTIFICATION = {
+    "id": {"type": "str", "required": True},
+    "arn": {"type": "str", "required": True},
+    "events": {"type": "list", "elements": "str", "required": True},
+    "prefix": {"type": "str"},
+    "suffix": {"type": "str"},
+}
+ARGUMENTS = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "force": {"type": "bool", "default": False},
+    "bypass_governance": {"type": "bool", "default": False},
+    "object_lock": {"type": "bool"},
+    "retention": {"type": "dict", "options": RETENTION},
+    "versioning": {"type": "str", "choices": ["enabled", "suspended"]},
+    "versioning_exclude_prefixes": {"type": "list", "elements": "str"},
+    "versioning_exclude_folders": {"type": "bool"},
+    "quota": {"type": "str"},
+    "tags": {"type": "dict"},
+    "purge_tags": {"type": "bool", "default": True},
+    "encryption": {"type": "str", "choices": ["sse-s3", "sse-kms", "none"]},
+    "kms_key": {"type": "str", "no_log": False},
+    "lifecycle": {"type": "list", "elements": "dict", "options": RULE},
+    "purge_lifecycle": {"type": "bool", "default": False},
+    "notifications": {"type": "list", "elements": "dict", "options": NOTIFICATION},
+    "purge_notifications": {"type": "bool", "default": False},
+}
 
 
 def main() -> None:
-    arguments = {
-        "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "force": {"type": "bool", "default": False},
-        "object_lock": {"type": "bool"},
-        "versioning": {"type": "str", "choices": ["enabled", "suspended"]},
-        "quota": {"type": "str"},
-        "tags": {"type": "dict"},
-        "purge_tags": {"type": "bool", "default": True},
-    }
-    with Runner(arguments) as run:
-        spec = BucketSpec.from_params(run.params)
+    with Runner(ARGUMENTS) as run:
         store = run.store()
+        spec, warnings = adapt(store, BucketSpec.from_params(run.params))
         state = read_bucket(store, spec)
         plan = plan_bucket(state, spec)
+        run.carry_out(plan, lambda plan: apply_bucket(store, plan, spec))
+        different = [] if run.check_mode else kept_otherwise(store, plan, spec)
+        for warning in warnings + [f"The server keeps {text}" for text in different]:
+            run.warn(warning)
         planned = run.check_mode and spec.present and not state.exists
-        run.finish(plan, lambda plan: apply_bucket(store, plan, spec), name=spec.name, planned=planned)
+        run.exit(changed=plan.changed, diff=plan.diff(), actions=plan.as_list(), name=spec.name, planned=planned)
 
 
 if __name__ == "__main__":

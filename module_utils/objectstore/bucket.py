@@ -1,151 +1,154 @@
-"""Buckets: what is wanted, what is there, and the plan between the two."""
+"""Buckets: what is there, the plan that leads to what is wanted, and its execution."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import Any, Iterator, Mapping, Optional, Protocol
+from itertools import islice
+from typing import Any, Iterable, Iterator, Mapping, Protocol
 
+from .bucket_names import check_bucket_name as check_bucket_name
+from .bucket_spec import BucketSpec
 from .change import Action, Plan, update
-from .errors import ConflictError, InvalidInputError
-from .store import BucketStore, ObjectReader
+from .errors import ConflictError, ObjectStoreError
+from .model import ObjectVersion
+from .sizes import parse_size as parse_size
+from .store import BucketStore, ContentStore
 
 #: Settings that can be read and written one by one, in the order in which they are applied.
-SETTINGS = ("versioning", "tags", "quota")
+SETTINGS = ("versioning", "tags", "quota", "encryption", "retention", "lifecycle", "notifications")
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGTPE]?)(i?)B?", re.IGNORECASE)
-_IPV4 = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
-
-
-def check_bucket_name(name: str) -> str:
-    """``name`` itself when S3 accepts it as a bucket's name.
-
-    Source: the S3 API's bucket naming rules (3 to 63 characters of ``a-z 0-9 . -``, no address, no ``..``).
-
-    :raises InvalidInputError: otherwise
-    """
-    if not _NAME.fullmatch(name) or ".." in name or ".-" in name or "-." in name or _IPV4.fullmatch(name):
-        raise InvalidInputError(
-            f"use the bucket name {name!r}",
-            "it is not a valid S3 bucket name",
-            "Use 3 to 63 lower-case letters, digits, '-' and '.', starting and ending with a letter or digit.",
-        )
-    return name
+#: How far the content of a bucket is counted before it is "more than".
+COUNT_LIMIT = 1000
 
 
-def parse_size(text: str) -> int:
-    """Bytes of ``"50GiB"``, ``"50 GB"``, ``"1.5T"`` or ``"1024"``. ``i`` means powers of 1024, its absence of 1000.
-
-    :raises InvalidInputError: for anything else
-    """
-    match = _SIZE.fullmatch(text.strip())
-    if not match:
-        raise InvalidInputError(f"read the size {text!r}", "it is not a number with a unit", "Write it like 50GiB.")
-    number, unit, binary = match.groups()
-    power = " KMGTPE".index(unit.upper()) if unit else 0
-    return int(float(number) * (1024 if binary else 1000) ** power)
+class Store(BucketStore, ContentStore, Protocol):
+    """What the work on a bucket takes."""
 
 
 @dataclass(frozen=True)
-class BucketSpec:
-    """A bucket as wanted. A setting that is missing from ``settings`` is left alone."""
+class Contents:
+    """What a bucket holds, counted up to ``COUNT_LIMIT`` entries."""
 
-    name: str
-    present: bool = True
-    force: bool = False
-    region: Optional[str] = None
-    object_lock: Optional[bool] = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    purge_tags: bool = True
+    versions: int = 0
+    markers: int = 0
+    uploads: int = 0
+    more: bool = False
 
-    @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> BucketSpec:
-        """The spec of a module's parameters."""
-        settings: dict[str, Any] = {}
-        if params["versioning"] is not None:
-            settings["versioning"] = params["versioning"]
-        if params["tags"] is not None:
-            settings["tags"] = {str(key): str(value) for key, value in params["tags"].items()}
-        if params["quota"] is not None:
-            settings["quota"] = parse_size(params["quota"]) or None
-        return cls(
-            name=check_bucket_name(params["name"]),
-            present=params["state"] == "present",
-            force=params["force"],
-            region=params["region"],
-            object_lock=params["object_lock"],
-            settings=settings,
-            purge_tags=params["purge_tags"],
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing."""
+        return not (self.versions or self.markers or self.uploads)
+
+    def __str__(self) -> str:
+        if self.more:
+            return f"more than {COUNT_LIMIT} object versions, delete markers and incomplete uploads"
+        counts = (
+            (self.versions, "object version"),
+            (self.markers, "delete marker"),
+            (self.uploads, "incomplete upload"),
         )
+        return " and ".join(f"{count} {what}{'s' * (count != 1)}" for count, what in counts if count)
 
 
 @dataclass(frozen=True)
 class BucketState:
-    """A bucket as seen. ``settings`` holds only what was asked for; ``empty`` only what a removal needs to know."""
+    """A bucket as seen: of its settings what was asked for, and its contents where it is to be removed."""
 
     exists: bool
+    object_lock: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
-    empty: bool = True
+    contents: Contents = field(default_factory=Contents)
 
 
-class BucketReader(BucketStore, ObjectReader, Protocol):
-    """What reading a bucket takes."""
-
-
-def read_bucket(store: BucketReader, spec: BucketSpec) -> BucketState:
+def read_bucket(store: Store, spec: BucketSpec) -> BucketState:
     """Look at the bucket, as far as ``spec`` speaks of it."""
     if not store.bucket_exists(spec.name):
         return BucketState(exists=False)
     if not spec.present:
-        return BucketState(exists=True, empty=next(iter(store.list_objects(spec.name)), None) is None)
+        return BucketState(exists=True, contents=_count(store, spec.name))
+    asks_for_lock = spec.object_lock is not None or {"retention", "versioning"} & spec.settings.keys()
     return BucketState(
         exists=True,
+        object_lock=store.has_object_lock(spec.name) if asks_for_lock else False,
         settings={name: store.bucket_setting(spec.name, name) for name in SETTINGS if name in spec.settings},
     )
+
+
+def _count(store: Store, bucket: str) -> Contents:
+    found = list(islice(store.list_versions(bucket), COUNT_LIMIT + 1))
+    uploads = len(list(islice(store.pending_uploads(bucket, ""), COUNT_LIMIT + 1)))
+    markers = sum(version.is_marker for version in found)
+    more = len(found) + uploads > COUNT_LIMIT
+    return Contents(versions=len(found) - markers, markers=markers, uploads=uploads, more=more)
 
 
 def plan_bucket(state: BucketState, spec: BucketSpec) -> Plan:
     """The actions from ``state`` to ``spec``.
 
-    :raises ConflictError: when the bucket should go but holds objects and ``force`` was not given
+    :raises ConflictError: when the bucket should go but is not empty and ``force`` was not given, or when it would
+        have to be made anew
     """
     target = f"bucket {spec.name}"
     if not spec.present:
         return Plan(target, _plan_removal(state, spec))
+    _check_lock(state, spec)
     actions: tuple[Action, ...] = ()
+    current = state.settings
     if not state.exists:
         actions += (Action("create", "bucket", None, {"name": spec.name, "object_lock": bool(spec.object_lock)}),)
+        current = {"versioning": {"status": "enabled"}} if spec.object_lock else {}
     for name in SETTINGS:
         if name in spec.settings:
-            before = state.settings.get(name)
-            actions += update(name, before, _wanted(name, before, spec))
+            before = current.get(name)
+            actions += update(name, before, spec.settings[name].after(before))
     return Plan(target, actions)
 
 
-def _wanted(name: str, before: Any, spec: BucketSpec) -> Any:
-    wanted = spec.settings[name]
-    if name == "tags":
-        merged = dict(wanted) if spec.purge_tags else {**(before or {}), **wanted}
-        return merged or None
-    if name == "versioning" and wanted == "suspended" and before is None:
-        return None  # never enabled and suspended behave alike; S3 has no way back to "never enabled"
-    return wanted
+def _check_lock(state: BucketState, spec: BucketSpec) -> None:
+    """Object lock is chosen when a bucket is made (a rule of the S3 API and MinIO's)."""
+    if state.exists and spec.object_lock is not None and spec.object_lock != state.object_lock:
+        has, lacks = ("has", "without") if state.object_lock else ("has no", "with")
+        raise ConflictError(
+            f"set object_lock: {str(spec.object_lock).lower()} on bucket {spec.name}",
+            f"the bucket {has} object lock, which can only be chosen when a bucket is made",
+            f"Make a new bucket {lacks} object lock and copy the objects, or leave object_lock out.",
+        )
+    locked = state.object_lock if state.exists else bool(spec.object_lock)
+    versioning = spec.settings.get("versioning")
+    if locked and versioning is not None and versioning.after({"status": "enabled"})["status"] == "suspended":
+        raise ConflictError(
+            f"suspend the versioning of bucket {spec.name}",
+            "the bucket has object lock, which needs versioning",
+            "Leave versioning out.",
+        )
+    retention = spec.settings.get("retention")
+    if retention is not None and retention.after(None) is not None and not locked:
+        raise ConflictError(
+            f"set the retention of bucket {spec.name}",
+            "the bucket has no object lock, which can only be chosen when a bucket is made",
+            "Make a new bucket with object_lock: true.",
+        )
 
 
 def _plan_removal(state: BucketState, spec: BucketSpec) -> tuple[Action, ...]:
     if not state.exists:
         return ()
-    if not state.empty and not spec.force:
+    if not state.contents.empty and not spec.force:
         raise ConflictError(
-            f"remove bucket {spec.name}", "it is not empty", "Remove its objects first, or set force: true."
+            f"remove bucket {spec.name}",
+            f"it holds {state.contents}",
+            "Remove them first, or set force: true to remove the bucket with all of them.",
         )
-    return (Action("remove", "bucket", {"name": spec.name}, None),)
+    remove = Action("remove", "bucket", {"name": spec.name}, None)
+    return (remove,) if state.contents.empty else (Action("remove", "contents", str(state.contents), None), remove)
 
 
-def apply_bucket(store: BucketStore, plan: Plan, spec: BucketSpec) -> Iterator[Action]:
+def apply_bucket(store: Store, plan: Plan, spec: BucketSpec) -> Iterator[Action]:
     """Carry ``plan`` out; yields each action that is done."""
     for action in plan.actions:
+        if action.subject == "contents":
+            yield from _empty(store, spec, action)
+            continue
         if action.subject != "bucket":
             store.set_bucket_setting(spec.name, action.subject, action.after)
         elif action.after is not None:
@@ -153,3 +156,64 @@ def apply_bucket(store: BucketStore, plan: Plan, spec: BucketSpec) -> Iterator[A
         else:
             store.remove_bucket(spec.name)
         yield action
+
+
+def _empty(store: Store, spec: BucketSpec, action: Action) -> Iterator[Action]:
+    """Remove all versions, delete markers and incomplete uploads.
+
+    :raises ConflictError: naming one of those that the store would not remove
+    """
+    for upload in store.pending_uploads(spec.name, ""):
+        store.abort_upload(spec.name, upload.key, upload.upload_id)
+    counted = _Counted(store.list_versions(spec.name))
+    refused = list(store.remove_versions(spec.name, counted, bypass_governance=spec.bypass_governance))
+    if not refused:
+        yield action
+        return
+    if counted.count > len(refused):
+        yield Action("remove", "contents", f"{counted.count - len(refused)} of {counted.count} object versions", None)
+    raise ConflictError(
+        f"empty bucket {spec.name}",
+        f"{len(refused)} object versions were not removed, the first of them {refused[0].key}: {refused[0].reason}",
+        "Versions under retention or legal hold stay until it ends; bypass_governance: true passes governance mode.",
+    )
+
+
+class _Counted:
+    """An iterable that knows how many it gave."""
+
+    def __init__(self, versions: Iterable[ObjectVersion]) -> None:
+        self._versions = versions
+        self.count = 0
+
+    def __iter__(self) -> Iterator[ObjectVersion]:
+        for version in self._versions:
+            self.count += 1
+            yield version
+
+
+def adapt(store: Store, spec: BucketSpec) -> tuple[BucketSpec, list[str]]:
+    """The spec as this server can keep it, and a warning for each thing that it cannot."""
+    if not spec.aborts_uploads or not store.is_minio():
+        return spec, []
+    kept, losing = spec.without_abort()
+    return kept, [
+        f"MinIO does not keep abort_multipart_days (lifecycle rule {name}): it removes uploads that are incomplete for "
+        "a day by itself (its setting api stale_uploads_expiry)."
+        for name in losing
+    ]
+
+
+def kept_otherwise(store: Store, plan: Plan, spec: BucketSpec) -> list[str]:
+    """Settings that ``plan`` set and that the server now shows in another way, each with what it shows."""
+    different = []
+    for action in plan.actions:
+        if action.subject not in SETTINGS:
+            continue
+        try:
+            shown = store.bucket_setting(spec.name, action.subject)
+        except ObjectStoreError as error:
+            shown = str(error)
+        if shown != action.after:
+            different.append(f"{action.subject}: {shown!r} instead of {action.after!r}")
+    return different

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Iterator, Mapping, Optional, Protocol
 
 from .anonymous import UNTESTED, AnonymousAccess, AnonymousStore, check_access, expected_access, try_access
-from .bucket import check_bucket_name
+from .bucket_names import check_bucket_name
 from .change import Action, Plan, update
 from .errors import InvalidInputError, NotFoundError
 from .policy import (

@@ -80,6 +80,17 @@ class Receipt(NamedTuple):
     opaque: bool = False
 
 
+class ObjectVersion(NamedTuple):
+    """A version of an object, or the marker that says that it is deleted.
+
+    ``version_id`` is ``null`` for what was written without versioning.
+    """
+
+    key: str
+    version_id: str
+    is_marker: bool = False
+
+
 class PendingUpload(NamedTuple):
     """A multipart upload that somebody started and nobody completed or aborted.
 
@@ -150,3 +161,12 @@ class Connection:
 
 
 JsonDict = dict[str, Any]
+
+
+#: What stands before the name of user metadata in headers (S3 API).
+METADATA_HEADER = "x-amz-meta-"
+
+
+def object_headers(content_type: str, metadata: Mapping[str, str]) -> dict[str, str]:
+    """The headers that an object is written with."""
+    return {"Content-Type": content_type, **{f"{METADATA_HEADER}{name}": value for name, value in metadata.items()}}

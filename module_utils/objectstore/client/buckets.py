@@ -1,15 +1,18 @@
-"""Buckets and their settings: for each setting a reader to a plain value and a writer from it."""
+"""Buckets and their settings."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, NamedTuple, Optional
+from base64 import b64encode
+from hashlib import md5
+from typing import Any, Optional
 
 from minio import MinioAdmin
-from minio.commonconfig import Tags
-from minio.versioningconfig import VersioningConfig
+from urllib3 import BaseHTTPResponse
 
-from ..errors import AccessDeniedError, NotFoundError
+from ..bucket_settings import XML_SETTINGS
+from ..errors import AccessDeniedError, NotFoundError, UnsupportedError
+from ..xmltree import first, parse_tree
 from . import listing
 from .failures import attempt
 from .session import Session
@@ -47,15 +50,61 @@ class Buckets:
         with attempt(f"remove bucket {bucket}", self._session.connection.endpoint):
             self._session.remove_bucket(bucket)
 
+    def list_buckets(self) -> list[str]:
+        """The names of all buckets that we may see, sorted."""
+        with attempt("list the buckets", self._session.connection.endpoint):
+            return sorted(bucket.name for bucket in self._session.list_buckets())
+
+    def is_minio(self) -> bool:
+        """Whether the server is a MinIO: nobody else answers its health check."""
+        url = f"{self._session.connection.endpoint}/minio/health/live"
+        with attempt(f"ask {url}", self._session.connection.endpoint):
+            answer: BaseHTTPResponse = self._session._http.request("GET", url)
+        return answer.status == 200
+
+    def has_object_lock(self, bucket: str) -> bool:
+        """Whether the bucket was made with object lock."""
+        try:
+            body = self._document(f"read the object lock of bucket {bucket}", bucket, "object-lock")
+        except (NotFoundError, UnsupportedError):
+            return False
+        return bool(first(parse_tree(body), "ObjectLockEnabled") == "Enabled")
+
     def bucket_setting(self, bucket: str, setting: str) -> Any:
         """The setting's value, ``None`` where it is not set."""
-        with attempt(f"read the {setting} of bucket {bucket}", self._session.connection.endpoint):
-            return _SETTINGS[setting].read(self, bucket)
+        what = f"read the {setting} of bucket {bucket}"
+        if setting == "quota":
+            return self._read_quota(what, bucket)
+        codec = XML_SETTINGS[setting]
+        try:
+            return codec.parse(self._document(what, bucket, codec.subresource))
+        except NotFoundError as error:
+            if "NoSuchBucket)" in error.reason:
+                raise
+            return None
 
     def set_bucket_setting(self, bucket: str, setting: str, value: Any) -> None:
         """Set it; ``None`` removes it."""
-        with attempt(f"set the {setting} of bucket {bucket}", self._session.connection.endpoint):
-            _SETTINGS[setting].write(self, bucket, value)
+        what = f"set the {setting} of bucket {bucket}"
+        if setting == "quota":
+            with attempt(what, self._session.connection.endpoint):
+                self._admin.bucket_quota_set(bucket, value or 0)
+            return
+        codec = XML_SETTINGS[setting]
+        if value is None and codec.deletes:
+            self._session.request(what, "DELETE", bucket, query={codec.subresource: ""})
+            return
+        body = codec.render(value)
+        headers = {"Content-MD5": b64encode(md5(body, usedforsecurity=False).digest()).decode()}
+        self._session.request(what, "PUT", bucket, query={codec.subresource: ""}, headers=headers, body=body)
+
+    def _document(self, what: str, bucket: str, subresource: str) -> bytes:
+        return bytes(self._session.request(what, "GET", bucket, query={subresource: ""}).data)
+
+    def _read_quota(self, what: str, bucket: str) -> Optional[int]:
+        with attempt(what, self._session.connection.endpoint):
+            answer = json.loads(self._admin.bucket_quota_get(bucket))
+        return int(answer.get("quota") or answer.get("size") or 0) or None
 
     def bucket_policy(self, bucket: str) -> Optional[dict[str, Any]]:
         """The bucket policy document, ``None`` where there is none."""
@@ -85,47 +134,3 @@ class Buckets:
     def remove_object(self, bucket: str, key: str) -> None:
         """Remove an object."""
         self._session.request(f"remove {bucket}/{key}", "DELETE", bucket, key)
-
-
-class _Setting(NamedTuple):
-    read: Callable[[Buckets, str], Any]
-    write: Callable[[Buckets, str, Any], None]
-
-
-def _read_versioning(buckets: Buckets, bucket: str) -> Optional[str]:
-    status = buckets._session.get_bucket_versioning(bucket).status
-    return status.lower() if status in ("Enabled", "Suspended") else None
-
-
-def _write_versioning(buckets: Buckets, bucket: str, value: Optional[str]) -> None:
-    buckets._session.set_bucket_versioning(bucket, VersioningConfig((value or "suspended").capitalize()))
-
-
-def _read_tags(buckets: Buckets, bucket: str) -> Optional[dict[str, str]]:
-    tags = buckets._session.get_bucket_tags(bucket)
-    return dict(tags) if tags else None
-
-
-def _write_tags(buckets: Buckets, bucket: str, value: Optional[dict[str, str]]) -> None:
-    if not value:
-        buckets._session.delete_bucket_tags(bucket)
-        return
-    tags = Tags.new_bucket_tags()
-    tags.update(value)
-    buckets._session.set_bucket_tags(bucket, tags)
-
-
-def _read_quota(buckets: Buckets, bucket: str) -> Optional[int]:
-    answer = json.loads(buckets._admin.bucket_quota_get(bucket))
-    return int(answer.get("quota") or answer.get("size") or 0) or None
-
-
-def _write_quota(buckets: Buckets, bucket: str, value: Optional[int]) -> None:
-    buckets._admin.bucket_quota_set(bucket, value or 0)
-
-
-_SETTINGS = {
-    "versioning": _Setting(_read_versioning, _write_versioning),
-    "tags": _Setting(_read_tags, _write_tags),
-    "quota": _Setting(_read_quota, _write_quota),
-}

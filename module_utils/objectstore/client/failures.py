@@ -15,6 +15,7 @@ _HINTS = {
     "InvalidAccessKeyId": "The store does not know this access key: check MINIO_ACCESS_KEY.",
     "SignatureDoesNotMatch": "The secret key is wrong: check MINIO_SECRET_KEY.",
     "RequestTimeTooSkewed": "Set this host's clock (for example with chrony or systemd-timesyncd).",
+    "kms:KeyNotFound": "Create the key in the server's key management service, or name one that is there (kms_key).",
     "XMinioStorageFull": "The store's disks are full.",
 }
 
@@ -32,6 +33,7 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
     "BucketNotEmpty": errors.ConflictError,
     "BucketAlreadyExists": errors.ConflictError,
     "BucketAlreadyOwnedByYou": errors.ConflictError,
+    "kms:KeyNotFound": errors.NotFoundError,
     "InvalidBucketState": errors.ConflictError,
     "InvalidBucketName": errors.InvalidInputError,
     "KeyTooLongError": errors.InvalidInputError,
@@ -52,7 +54,7 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
 def from_code(attempted: str, code: str, message: str, status: int = 0) -> errors.ObjectStoreError:
     """The engine's error for an error code of the S3 API or of MinIO's admin API."""
     kind = _KINDS.get(code)
-    if kind is None and code.startswith(("NoSuch", "XMinioAdminNoSuch")):
+    if kind is None and (code.startswith(("NoSuch", "XMinioAdminNoSuch")) or code.endswith("NotFoundError")):
         kind = errors.NotFoundError
     if kind is None and status in (500, 502, 503, 504):
         kind = errors.TransientError

@@ -6,13 +6,12 @@ from ..model import Connection
 from .anonymous import Anonymous
 from .approach import Approach
 from .buckets import Buckets
-from .objects import Objects
 from .session import Session, admin_session
 from .versions import Versions
 from .wire import Wire
 
 
-class Store(Buckets, Objects, Anonymous, Approach):
+class Store(Buckets, Versions, Anonymous, Approach):
     """A MinIO or S3 server."""
 
     def __init__(self, connection: Connection) -> None:

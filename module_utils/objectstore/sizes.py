@@ -1,0 +1,22 @@
+"""Sizes as people write them."""
+
+from __future__ import annotations
+
+import re
+
+from .errors import InvalidInputError
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGTPE]?)(i?)B?", re.IGNORECASE)
+
+
+def parse_size(text: str) -> int:
+    """Bytes of ``"50GiB"``, ``"50 GB"``, ``"1.5T"`` or ``"1024"``. ``i`` means powers of 1024, its absence of 1000.
+
+    :raises InvalidInputError: for anything else
+    """
+    match = _SIZE.fullmatch(str(text).strip())
+    if not match:
+        raise InvalidInputError(f"read the size {text!r}", "it is not a number with a unit", "Write it like 50GiB.")
+    number, unit, binary = match.groups()
+    power = " KMGTPE".index(unit.upper()) if unit else 0
+    return int(float(number) * (1024 if binary else 1000) ** power)
