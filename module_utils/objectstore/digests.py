@@ -21,9 +21,10 @@ from .model import LocalFile
 #: ``layout`` of an ETag in the cache: one part, and an ETag that is not a digest of the content.
 WHOLE, OPAQUE = 0, -1
 
-#: A file that changed less than this before it was read may change again within the same tick of its
-#: time stamps (up to 2 s on some file systems), so nothing is remembered about it. Nanoseconds.
-RACY_NS = 2_000_000_000
+#: A file that changed less than this before it was read may change again within the same tick of its time
+#: stamps, so nothing is remembered about it. Ticks are some ms long, but whole seconds on some file
+#: systems, which shows in their time stamps. Nanoseconds.
+RACY_NS, RACY_COARSE_NS = 50_000_000, 2_000_000_000
 
 _SLICE = 1024 * 1024
 
@@ -73,7 +74,8 @@ class DigestCache:
         """Record what ``file``'s content is known as; written at ``close``, or after some hundred others."""
         if self._database is None or not self._writable:
             return
-        if time.time_ns() - max(file.mtime_ns, file.ctime_ns) < RACY_NS:
+        tick = RACY_NS if file.ctime_ns % 1_000_000_000 else RACY_COARSE_NS
+        if time.time_ns() - max(file.mtime_ns, file.ctime_ns) < tick:
             return
         with self._lock:
             self._pending.append((*_identity(file), layout, etag))

@@ -24,6 +24,7 @@ from .sending import SMALLEST_PART, SendOptions
 from .source import Shard, Source
 from .sync import ObjectAction, SyncRules
 from .transfer import Outcome, UploadStore, remove, upload
+from .watch import stop_when_unwatched
 
 #: Failures that a module returns; the log has all.
 MOST_FAILURES = 1000
@@ -222,6 +223,7 @@ def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
     start = time.monotonic()
     where = f"{spec.bucket}/{spec.prefix}"
     with (
+        stop_when_unwatched(spec.progress_file),
         closing(DigestCache(spec.digest_cache or None, writable=not check)) as cache,
         closing(Journal(spec.log, check=check)) as journal,
     ):

@@ -1,0 +1,114 @@
+"""Runs the module minio_sync, and on a terminal shows how far it is."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from typing import Any
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils import color
+from ansible.utils.display import Display
+
+display = Display()
+
+#: Seconds between two looks at a running sync.
+INTERVAL = 2.0
+
+#: Seconds that a watched sync may take: a week. The module itself stops much sooner when nobody watches it.
+LONGEST = 7 * 24 * 3600
+
+
+class ActionModule(ActionBase):
+    """A plain module run, or a watched one where somebody sits before a terminal.
+
+    The variable ``minio_sync_progress`` says which: ``auto`` (the default), true or false. A watched sync is
+    an asynchronous job on the host, so the same works over any connection; when the watching ends, by
+    Ctrl-C or a lost connection, the job stops itself.
+    """
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module, watched or not."""
+        variables = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, variables)
+        if self._task.async_val or self._task.check_mode or not self._is_watched(variables):
+            wrapped = bool(self._task.async_val) and not self._connection.has_native_async
+            return {**result, **self._execute_module(task_vars=variables, wrap_async=wrapped)}
+        return {**result, **self._watch(variables)}
+
+    def _is_watched(self, variables: dict[str, Any]) -> bool:
+        wanted = self._templar.template(variables.get("minio_sync_progress", "auto"))
+        if wanted == "auto":
+            # colour is decided by whether standard output is a terminal; workers have none of their own to ask
+            return bool(color.ANSIBLE_COLOR)
+        return bool(boolean(wanted))
+
+    def _watch(self, variables: dict[str, Any]) -> dict[str, Any]:
+        async_dir = self.get_shell_option("async_dir", default="~/.ansible_async")
+        progress = self._remote_expand_user(f"{async_dir}/minio_sync-{uuid.uuid4().hex}")
+        try:
+            result = self._start(progress, variables)
+            while result.get("ansible_job_id") and not result.get("finished"):
+                time.sleep(INTERVAL)
+                self._show(progress, variables)
+                result = self._status(result["ansible_job_id"], async_dir, variables)
+        finally:
+            # without the file that is touched here, a sync that still runs stops
+            self._low_level_execute_command(f"rm -f {progress} {progress}.new {progress}.watched")
+        if job := result.pop("ansible_job_id", None):
+            self._status(job, async_dir, variables, mode="cleanup")
+        return {key: value for key, value in result.items() if key not in ("started", "finished", "results_file")}
+
+    def _start(self, progress: str, variables: dict[str, Any]) -> dict[str, Any]:
+        self._low_level_execute_command(f"mkdir -p -m 700 $(dirname {progress}) && touch {progress}.watched")
+        self._task.async_val = LONGEST
+        try:
+            started: dict[str, Any] = self._execute_module(
+                module_args={**self._task.args, "progress_file": progress}, task_vars=variables, wrap_async=True
+            )
+        finally:
+            self._task.async_val = 0
+        return started
+
+    def _status(self, job: str, async_dir: str, variables: dict[str, Any], *, mode: str = "status") -> dict[str, Any]:
+        status: dict[str, Any] = self._execute_module(
+            module_name="ansible.legacy.async_status",
+            module_args={"jid": job, "mode": mode, "_async_dir": async_dir},
+            task_vars=variables,
+        )
+        return status
+
+    def _show(self, progress: str, variables: dict[str, Any]) -> None:
+        seen = self._low_level_execute_command(f"touch -c {progress}.watched; cat {progress}")
+        try:
+            state = json.loads(seen.get("stdout") or "")
+        except ValueError:
+            return
+        if state.get("files"):
+            display.display(f"{variables.get('inventory_hostname')}: {progress_line(state)}")
+
+
+def progress_line(state: dict[str, Any]) -> str:
+    """``25 of 132 files, 1.5 of 7.9 GiB, 310.2 MiB/s, 0:21 left`` of the module's progress."""
+    done, total, seconds = state["bytes_done"], state["bytes"], state["seconds"]
+    parts = [f"{state['files_done']} of {state['files']} files", f"{_size(done)} of {_size(total)}"]
+    if seconds > 0 and done:
+        rate = done / seconds
+        left = max(0, round((total - done) / rate))
+        parts += [f"{_size(rate)}/s", f"{left // 60}:{left % 60:02d} left"]
+    if state["failed"]:
+        parts.append(f"{state['failed']} failed")
+    return ", ".join(parts)
+
+
+def _size(number: float) -> str:
+    for unit in ("B", "KiB", "MiB"):
+        if number < 1024:
+            return f"{number:.0f} B" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1024
+    return f"{number:.1f} GiB"
