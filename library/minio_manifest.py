@@ -66,7 +66,7 @@ options:
     elements: str
   expect:
     description:
-      - Values of named groups, as V({season: [2015_2016, 2016_2017], type: [Mode]}). Every combination must be there.
+      - 'Values of named groups, as V({season: [2015_2016, 2016_2017], type: [Mode]}). Every combination must be there.'
     type: dict
   on_missing:
     description:
