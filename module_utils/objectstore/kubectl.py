@@ -16,6 +16,8 @@ from .model import JsonDict
 #: Where distributions of Kubernetes put kubectl; the PATH of a session over ssh often lacks them.
 FOLDERS = ("/usr/local/bin", "/opt/bin", "/snap/bin", "/var/lib/rancher/rke2/bin")
 
+_VARIABLE = {"Deployment": "workload", "StatefulSet": "workload", "Service": "service"}
+
 _DENIED = re.compile(r'User "([^"]*)" cannot get resource "([^"]*)"')
 
 
@@ -74,7 +76,13 @@ class Kubectl:
         where = self._where()
         if "(NotFound)" in text:
             gone = f"namespace {self.namespace}" if text.startswith("Error from server (NotFound): namespaces") else ""
-            return errors.NotFoundError(what, f"{where} has no {gone or f'{kind} {name} there'}")
+            variable = _VARIABLE.get(kind)
+            hint = (
+                f"Check control_plane_kubernetes_namespace and control_plane_kubernetes_{variable}."
+                if variable
+                else "MinIO's containers refer to it."
+            )
+            return errors.NotFoundError(what, f"{where} has no {gone or f'{kind} {name} there'}", hint)
         if "(Forbidden)" in text:
             match = _DENIED.search(text)
             who, resource = match.groups() if match else ("the user of the kubeconfig", f"{kind.lower()}s")

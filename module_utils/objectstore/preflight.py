@@ -135,6 +135,8 @@ def check_is_s3(connection: Connection, answer: FirstAnswer) -> None:
     body, kind = answer.body.lower(), answer.headers.get("content-type", "").split(";")[0]
     if b"http request to an https server" in body or b"plain http request was sent to https" in body:
         raise UnreachableError(attempted, "the server speaks TLS on this port", "Write https:// in the endpoint.")
+    if b"no required ssl certificate" in body:  # nginx, before any S3 server is asked
+        raise UnreachableError(attempted, "it asks for a client certificate", "Set client_cert and client_key.")
     if b"<error>" in body or b"<listallmybucketsresult" in body or "x-amz-request-id" in answer.headers:
         return
     if answer.status in (301, 302, 307, 308):

@@ -41,12 +41,20 @@ class Authority:
         path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         return cls(ca_cert=path, certificate=certificate, key=key)
 
-    def issue(self, folder: Path) -> Path:
-        """Write ``public.crt`` and ``private.key`` as MinIO's ``--certs-dir`` wants them; return the CA's file."""
+    def issue(self, folder: Path, *, host: str = "localhost", expired: bool = False) -> Path:
+        """Write ``public.crt`` and ``private.key`` as MinIO's ``--certs-dir`` wants them; return the CA's file.
+
+        The certificate is for ``host`` and for 127.0.0.1; an expired one ended a minute ago.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        names = [x509.DNSName(host), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         certificate = (
-            _builder(subject=_name("127.0.0.1"), issuer=self.certificate.subject, key=key)
+            _builder(
+                subject=_name("127.0.0.1"),
+                issuer=self.certificate.subject,
+                key=key,
+                life=-datetime.timedelta(minutes=1) if expired else _LIFE,
+            )
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(
@@ -67,7 +75,9 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _builder(*, subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _builder(
+    *, subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, life: datetime.timedelta = _LIFE
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()
@@ -76,5 +86,5 @@ def _builder(*, subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePriv
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + _LIFE)
+        .not_valid_after(now + life)
     )

