@@ -13,7 +13,7 @@ from .localfs import readable
 from .model import LocalFile, RemoteObject, SourceFault
 from .source import Source
 from .spool import Spool
-from .sync import ObjectAction, Pair, SyncRules, Totals, check_removals, decide, pair
+from .sync import Extent, ObjectAction, Pair, SyncRules, Totals, check_removals, decide, pair
 
 #: How many comparisons may wait for their turn.
 WINDOW = 256
@@ -64,9 +64,9 @@ def plan_sync(
     plan = SyncPlan()
     conflicts: list[str] = []
     removals: Spool[ObjectAction] = Spool()
-    for item, verdict in _judged(pair(source.files(), remote), comparer=comparer, workers=workers):
-        if item.local is None and not source.removable(item.key):
-            continue
+    extent = Extent()
+    share = _share(pair(source.files(), remote), source=source, extent=extent)
+    for item, verdict in _judged(share, comparer=comparer, workers=workers):
         action = _checked(item, verdict, rules, plan)
         if rules.existing == "fail" and action.action == "replace":
             conflicts.append(item.key)
@@ -83,8 +83,20 @@ def plan_sync(
     where = f"the bucket below {source.prefix or '/'}"
     _refuse_unmatched(source)
     _refuse_conflicts(conflicts, where)
-    _settle_removals(plan, removals, rules=rules, where=where, observe=observe)
+    if not plan.faults:
+        check_removals(extent, rules, where)
+    _settle_removals(plan, removals, observe=observe)
     return plan
+
+
+def _share(pairs: Iterable[Pair], *, source: Source, extent: Extent) -> Iterator[Pair]:
+    """The keys that are this shard's to decide on; ``extent`` counts those of all shards."""
+    for item in pairs:
+        if item.local is None and not source.removable(item.key):
+            continue
+        extent.add(item)
+        if source.shard.holds(item.key):
+            yield item
 
 
 def _checked(item: Pair, verdict: Verdict, rules: SyncRules, plan: SyncPlan) -> ObjectAction:
@@ -159,14 +171,7 @@ def _refuse_conflicts(conflicts: list[str], where: str) -> None:
         )
 
 
-def _settle_removals(
-    plan: SyncPlan,
-    removals: Spool[ObjectAction],
-    *,
-    rules: SyncRules,
-    where: str,
-    observe: Callable[[ObjectAction], None],
-) -> None:
+def _settle_removals(plan: SyncPlan, removals: Spool[ObjectAction], *, observe: Callable[[ObjectAction], None]) -> None:
     """Removals stay planned only when the source was read whole."""
     if plan.faults:
         for action in removals:
@@ -174,7 +179,6 @@ def _settle_removals(
             plan.totals.move(action, kept)
             observe(kept)
         return
-    check_removals(plan.totals, rules, where)
     for action in removals:
         observe(action)
     plan.removals = removals

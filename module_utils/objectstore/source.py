@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Iterator, Optional
 
@@ -36,7 +37,7 @@ class Source:
     """The files below ``folder``, mapped to keys below ``prefix``.
 
     While ``files()`` is consumed, ``faults`` collects what cannot be read and ``unmatched`` the relative
-    paths that the naming has no key for.
+    paths that the naming has no key for. ``files()`` are those of all shards: who takes them asks ``shard``.
     """
 
     folder: str
@@ -48,6 +49,7 @@ class Source:
     recurse: bool = True
     faults: list[SourceFault] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
+    _left_out: set[str] = field(default_factory=set)
 
     def files(self) -> Iterator[LocalFile]:
         """The files, sorted by key.
@@ -68,8 +70,7 @@ class Source:
                     "Make key_template tell them apart, for example with {filename}.",
                 )
             last = file
-            if self.shard.holds(file.key):
-                yield file
+            yield file
 
     def _mapped(self) -> Iterator[LocalFile]:
         for found in walk(self.folder, recurse=self.recurse):
@@ -79,15 +80,27 @@ class Source:
                 key = self._key(found.key)
                 if key is not None:
                     yield found._replace(key=self.prefix + key)
+            elif self.naming.template is not None:
+                self._leave_out(found.key)
 
     def _fault(self, fault: SourceFault) -> None:
         meant = not self.selection.excludes(fault.prefix.rstrip("/"))
         if fault.prefix.endswith("/"):
             meant = meant and not self.selection.excludes(fault.prefix)
         elif fault.prefix:
-            meant = self.selection.selects(fault.prefix)
+            meant = self.selection.selects(fault.prefix) and not self._skips(fault.prefix)
         if meant:
             self.faults.append(fault)
+
+    def _skips(self, relative: str) -> bool:
+        return self.unmatched_action == "skip" and self.naming.groups(relative) is None
+
+    def _leave_out(self, relative: str) -> None:
+        """Remember the key that a file would have had: its path was excluded, and a template hides the path."""
+        with suppress(InvalidInputError):
+            key = self.naming.key_for(relative)
+            if key is not None:
+                self._left_out.add(self.prefix + key)
 
     def _key(self, relative: str) -> Optional[str]:
         key = self.naming.key_for(relative)
@@ -98,10 +111,16 @@ class Source:
         return key
 
     def removable(self, key: str) -> bool:
-        """Whether an object that has no file here is this source's to remove: not excluded, named as it names."""
+        """Whether an object that has no file here is this source's to remove: a key that it could have made.
+
+        Not so for excluded and unmatched names, for what lies in subfolders where these are not meant, and for
+        keys that end in ``/``, by which consoles mark folders.
+        """
         relative = key[len(self.prefix) :]
         return (
-            self.selection.selects(relative)
-            and self.shard.holds(key)
+            not key.endswith("/")
+            and (self.recurse or self.naming.template is not None or "/" not in relative)
+            and key not in self._left_out
+            and self.selection.selects(relative)
             and (self.naming.pattern is None or self.naming.groups(relative) is not None)
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Iterable, Iterator, NamedTuple, Optional
 
 from .compare import Match
-from .errors import InvalidInputError, RefusedError
+from .errors import InvalidInputError, RefusedError, UnsupportedError
 from .model import JsonDict, LocalFile, RemoteObject
 
 #: In the order in which a summary names them.
@@ -81,7 +81,7 @@ class SyncRules:
             number = float(text[:-1]) if share else int(text)
         except ValueError:
             number = -1
-        if number < 0 or (share and number > 100):
+        if not (0 <= number <= 100 if share else number >= 0):  # not a number is neither
             raise InvalidInputError(
                 f"use the delete_limit {self.delete_limit!r}",
                 "it is neither a number nor a percentage",
@@ -94,8 +94,10 @@ def pair(local: Iterable[LocalFile], remote: Iterable[RemoteObject]) -> Iterator
     """Merge two iterables sorted by key; each is read once, one item ahead.
 
     Code points sort as their UTF-8 bytes do, so ``str`` comparison is S3's order.
+
+    :raises UnsupportedError: when ``remote`` is not sorted: a merge would take what it passed over as missing
     """
-    here, there = iter(local), iter(remote)
+    here, there = iter(local), _in_order(remote)
     mine, theirs = next(here, None), next(there, None)
     while mine is not None or theirs is not None:
         if theirs is None or (mine is not None and mine.key < theirs.key):
@@ -107,6 +109,19 @@ def pair(local: Iterable[LocalFile], remote: Iterable[RemoteObject]) -> Iterator
         else:
             yield Pair(mine.key, mine, theirs)
             mine, theirs = next(here, None), next(there, None)
+
+
+def _in_order(remote: Iterable[RemoteObject]) -> Iterator[RemoteObject]:
+    last = ""
+    for item in remote:
+        if item.key <= last:
+            raise UnsupportedError(
+                "compare the source with the bucket",
+                f"the server lists {item.key} after {last}, not sorted by the bytes of keys",
+                "S3 directory buckets do so; use a general purpose bucket.",
+            )
+        last = item.key
+        yield item
 
 
 def decide(item: Pair, match: Optional[Match], rules: SyncRules) -> ObjectAction:
@@ -128,12 +143,11 @@ def decide(item: Pair, match: Optional[Match], rules: SyncRules) -> ObjectAction
 
 @dataclass
 class Totals:
-    """Counts and bytes by action, and what the guards need to know."""
+    """Counts and bytes by action."""
 
     count: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ACTIONS, 0))
     size: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ACTIONS, 0))
     scanned: int = 0
-    objects: int = 0
     unchanged: int = 0
     extraneous: int = 0
 
@@ -142,8 +156,7 @@ class Totals:
         self.count[action.action] += 1
         self.size[action.action] += action.size
         self.scanned += item.local is not None
-        self.objects += item.remote is not None
-        self.unchanged += item.local is not None and action.action == "keep"
+        self.unchanged += action.local is not None and action.action == "keep"
         self.extraneous += item.local is None and action.action == "keep"
 
     def by_action(self) -> JsonDict:
@@ -164,18 +177,35 @@ class Totals:
         return any(self.count[action] for action in ("upload", "replace", "delete"))
 
 
-def check_removals(totals: Totals, rules: SyncRules, where: str) -> None:
+@dataclass
+class Extent:
+    """How much there is on both sides, the shares of all shards together: what removals are judged by."""
+
+    files: int = 0
+    objects: int = 0
+    extraneous: int = 0
+
+    def add(self, item: Pair) -> None:
+        """Count a key."""
+        self.files += item.local is not None
+        self.objects += item.remote is not None
+        self.extraneous += item.local is None
+
+
+def check_removals(extent: Extent, rules: SyncRules, where: str) -> None:
     """Refuse a removal that looks like an accident; judged on the whole plan, before the first write.
+
+    Every shard comes to the same answer, since each judges the removals of all.
 
     :raises RefusedError: when the source has no file at all, or more objects would go than ``delete_limit`` allows
     """
-    removals = totals.count["delete"]
-    if not removals:
+    removals = extent.extraneous
+    if not (rules.delete and removals):
         return
-    attempted = f"remove {removals} of {totals.objects} objects from {where}"
-    if not totals.scanned:
+    attempted = f"remove {removals} of {extent.objects} objects from {where}"
+    if not extent.files:
         raise RefusedError(attempted, "the source has no matching file", "Check src, include and exclude.")
-    most = rules.most_removals(totals.objects)
+    most = rules.most_removals(extent.objects)
     if removals > most:
         raise RefusedError(
             attempted,

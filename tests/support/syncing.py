@@ -1,0 +1,76 @@
+"""A whole sync in this process, against any store: the module's defaults, and sizes that a module would refuse."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.objectstore.change import Report
+from ansible.module_utils.objectstore.mirror import MirrorSpec, MirrorStore, run_mirror
+
+BUCKET = "store"
+PREFIX = "p"
+
+DEFAULTS: Mapping[str, Any] = {
+    "bucket": BUCKET,
+    "prefix": PREFIX,
+    "include": None,
+    "exclude": None,
+    "recurse": True,
+    "key_pattern": None,
+    "key_template": None,
+    "unmatched": "fail",
+    "compare": "content",
+    "existing": "replace",
+    "delete": False,
+    "delete_limit": "25%",
+    "workers": 2,
+    "part_size": "64MiB",
+    "shard": None,
+    "metadata": None,
+    "content_type": None,
+    "log": None,
+    "log_unchanged": False,
+    "digest_cache": "",
+    "progress_file": None,
+    "assume_bucket": False,
+    "retries": 2,
+}
+
+
+def mirror_spec(src: Path | str, **params: Any) -> MirrorSpec:
+    """The spec of these parameters; ``part_size`` as a number of bytes may be smaller than S3 allows."""
+    part_size = params.pop("part_size") if isinstance(params.get("part_size"), int) else None
+    spec = MirrorSpec.from_params({**DEFAULTS, "src": str(src), **params})
+    return replace(spec, options=replace(spec.options, part_size=part_size)) if part_size else spec
+
+
+def sync(store: MirrorStore, src: Path | str, *, check: bool = False, **params: Any) -> Report:
+    """Plan and, unless ``check``, carry out."""
+    return run_mirror(store, mirror_spec(src, **params), check=check)
+
+
+def actions(report: Report) -> dict[str, tuple[str, str]]:
+    """Key -> (action, reason) of what a report shows."""
+    return {entry["key"]: (entry["action"], entry["reason"]) for entry in report.returns["objects"]}
+
+
+def plant(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files, and the folders that they need."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def rewrite_keeping_times(path: Path, content: bytes) -> None:
+    """Other content with size and mtime kept: only ctime can tell."""
+    before = path.stat()
+    assert len(content) == before.st_size
+    path.write_bytes(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))

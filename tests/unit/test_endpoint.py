@@ -1,0 +1,51 @@
+"""Endpoints as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.module_utils.objectstore.endpoint import normalise_endpoint
+from ansible.module_utils.objectstore.errors import InvalidInputError
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("http://minio.example.org:9000", "http://minio.example.org:9000"),
+        ("https://minio.example.org/", "https://minio.example.org"),
+        (" https://Minio.Example.org ", "https://minio.example.org"),
+        ("localhost:9000", "http://localhost:9000"),
+        ("127.0.0.1:9000", "http://127.0.0.1:9000"),
+        ("127.9.9.9", "http://127.9.9.9"),
+        ("[::1]:9000", "http://[::1]:9000"),
+        ("http://[::1]", "http://[::1]"),
+        ("minio.geocrop.svc:9000", "http://minio.geocrop.svc:9000"),
+        ("minio.geocrop.svc.cluster.local:9000", "http://minio.geocrop.svc.cluster.local:9000"),
+    ],
+)
+def test_normalised(written: str, url: str) -> None:
+    assert normalise_endpoint(written) == url
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("", "it is empty"),
+        ("   ", "it is empty"),
+        ("minio.example.org:9000", "it has no scheme"),
+        ("10.0.0.1:9000", "it has no scheme"),
+        ("minio.svc.example.org", "it has no scheme"),
+        ("ftp://host", "neither http nor https"),
+        ("http://", "it names no host"),
+        ("http://host/bucket", "it has a path (/bucket)"),
+        ("http://host?x=1", "it has a path"),
+        ("http://host:port", "the port is not a number"),
+        ("http://host:70000", "the port is not a number"),
+        ("http://me:hunter2@host", "it contains credentials"),
+        ("me:hunter2@localhost", "it contains credentials"),
+    ],
+)
+def test_refused(written: str, said: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        normalise_endpoint(written)
+    assert said in str(refused.value)
+    assert "hunter2" not in str(refused.value)
