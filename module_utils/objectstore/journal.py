@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime, timezone
-from typing import Any, Optional, TextIO
+from typing import Any, Optional
 
 from .errors import SourceError
 from .model import JsonDict
@@ -19,37 +19,48 @@ SHOWN = 1000
 class Journal:
     """Writes one event a line, so that ``tail -f`` follows it; every line of a dry run carries ``"check": true``.
 
-    A dry run appends to a log only where its folder exists, and makes none.
+    A dry run appends to a log only where its folder exists, and makes none. A log that cannot be written
+    any more (a full disk) does not stop a sync: ``problem`` says so, and nothing more is written.
     """
 
     def __init__(self, path: Optional[str], *, check: bool) -> None:
         self._check = {"check": True} if check else {}
-        self._file = _open_log(path, make_folder=not check) if path else None
+        self._path = os.path.abspath(os.path.expanduser(path)) if path else ""
+        self._fd = _open_log(self._path, make_folder=not check) if path else None
+        self.problem = ""
 
     def write(self, event: str, **fields: Any) -> None:
-        """Append an event."""
-        if self._file is not None:
-            now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-            self._file.write(json.dumps({"time": now, "event": event, **self._check, **fields}) + "\n")
-            self._file.flush()
+        """Append an event, as one write, so that the lines of two runs do not mix."""
+        if self._fd is None or self.problem:
+            return
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        line = json.dumps({"time": now, "event": event, **self._check, **fields}) + "\n"
+        try:
+            _write_whole(self._fd, line.encode("ascii"))
+        except OSError as error:
+            self.problem = f"the log {self._path} could not be written ({error.strerror or error})"
 
     def close(self) -> None:
         """Close the log."""
-        if self._file is not None:
-            self._file.close()
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
 
 
-def _open_log(path: str, *, make_folder: bool) -> Optional[TextIO]:
-    path = os.path.abspath(os.path.expanduser(path))
+def _write_whole(fd: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(fd, content) :]
+
+
+def _open_log(path: str, *, make_folder: bool) -> Optional[int]:
     try:
         if make_folder:
             os.makedirs(os.path.dirname(path), mode=0o750, exist_ok=True)
         elif not os.path.isdir(os.path.dirname(path)):
             return None
-        fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
     except OSError as error:
         raise SourceError(f"write the log {path}", error.strerror or str(error), "Nothing was changed.") from error
-    return open(fd, "w", encoding="utf-8")
 
 
 class Record:

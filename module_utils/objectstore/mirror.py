@@ -12,7 +12,7 @@ from .bucket import check_bucket_name, parse_size
 from .change import Report
 from .compare import ContentComparer, SizeComparer
 from .digests import DigestCache
-from .errors import InvalidInputError, NotFoundError
+from .errors import InvalidInputError, NotFoundError, ObjectStoreError
 from .journal import Journal, Record
 from .localfs import check_source
 from .model import JsonDict, RemoteObject
@@ -228,7 +228,11 @@ def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
         closing(Journal(spec.log, check=check)) as journal,
     ):
         record = Record(journal, check=check, unchanged=spec.log_unchanged)
-        plan = plan_mirror(store, spec, cache=cache, record=record, check=check)
+        try:
+            plan = plan_mirror(store, spec, cache=cache, record=record, check=check)
+        except ObjectStoreError as error:
+            journal.write("refused", bucket=spec.bucket, prefix=spec.prefix, error=str(error))
+            raise
         results = Results(plan, [f"{fault.path}: {fault.reason}" for fault in plan.faults])
         progress = Progress(spec.progress_file)
         progress.begin(plan)
@@ -238,6 +242,9 @@ def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
                 record.done(outcome)
         returns = {**results.returns(), "seconds": round(time.monotonic() - start, 3)}
         journal.write("summary", bucket=spec.bucket, prefix=spec.prefix, **returns)
+        if journal.problem:
+            results.failures.append(journal.problem)
+            returns["failures"] = results.failures[:MOST_FAILURES]
         return Report(
             changed=results.changed,
             diff=record.diff(f"objects of {where}"),
