@@ -7,6 +7,7 @@ parts make, or with the MD5 where a server does not check CRC-32.
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import os
 import random
@@ -140,13 +141,15 @@ class Sender:
         with self._slots:
             region = _region(fd, 0, file.size)
             _check_unchanged(file, fd)
-            receipt = self._retried(
+            receipt = self._put(
+                file,
+                region,
                 lambda: self._store.send_file(
                     self._bucket, file.key, region, content_type=content_type, metadata=metadata
-                )
+                ),
             )
         if not receipt.checked and not receipt.opaque:
-            self._compare(file.key, receipt.etag, md5_of(file))
+            self._compare(file.key, receipt.etag, _unchanged(md5_of, file))
         self.sent(file.size)
         self._cache.remember(file, OPAQUE if receipt.opaque else WHOLE, receipt.etag)
         return receipt.etag
@@ -158,7 +161,7 @@ class Sender:
         try:
             results = [job.result() for job in jobs]
             _check_unchanged(file, fd)
-            etag = self._store.finish_upload(self._bucket, file.key, upload.id, [part for part, _ in results])
+            etag = self._finish(file.key, upload.id, [part for part, _ in results])
         except (ObjectStoreError, _ChangedError) as error:
             for job in jobs:
                 job.cancel()
@@ -181,11 +184,13 @@ class Sender:
             region = _region(fd, offset, min(upload.layout, file.size - offset))
             checksum = b64encode(region.crc32.to_bytes(4, "big")).decode()
             found = upload.present.get(number)
-            if found is not None and (found.size, found.checksum) == (region.size, checksum):
+            if found is not None and (found.size, found.etag) == (region.size, _md5_of_region(region)):
                 receipt = Receipt(found.etag, checked=True)
             else:
-                receipt = self._retried(
-                    lambda: self._store.send_part(self._bucket, file.key, region, upload_id=upload.id, number=number)
+                receipt = self._put(
+                    file,
+                    region,
+                    lambda: self._store.send_part(self._bucket, file.key, region, upload_id=upload.id, number=number),
                 )
         self.sent(region.size)
         return UploadedPart(number, region.size, receipt.etag, checksum if receipt.checked else ""), receipt
@@ -221,7 +226,7 @@ class Sender:
     def _metadata(self, file: LocalFile) -> Mapping[str, str]:
         if not self._options.opaque:
             return self._options.metadata
-        return {**self._options.metadata, SHA256_METADATA: sha256_of(file)}
+        return {**self._options.metadata, SHA256_METADATA: _unchanged(sha256_of, file)}
 
     def headers(self, key: str) -> Mapping[str, str]:
         """The headers of a plain object: content type and user metadata."""
@@ -238,6 +243,29 @@ class Sender:
                 "Run again; if it stays, look for a proxy that changes bodies.",
             )
 
+    def _finish(self, key: str, upload_id: str, parts: list[UploadedPart]) -> str:
+        """Complete the upload; where the answer got lost, the object itself tells that it was completed."""
+        try:
+            return self._store.finish_upload(self._bucket, key, upload_id, parts)
+        except NotFoundError:
+            made = join_etags([bytes.fromhex(part.etag) for part in parts])
+            seen = self._store.stat_object(self._bucket, key)
+            if seen is None or seen.etag != made:
+                raise
+            return made
+
+    def _put(self, file: LocalFile, region: FileRegion, request: Callable[[], Receipt]) -> Receipt:
+        """The request, tried again only while the file is what ``region`` was read from."""
+
+        def once() -> Receipt:
+            try:
+                return request()
+            except TransientError:
+                _check_unchanged(file, region.fd)
+                raise
+
+        return self._retried(once)
+
     def _retried(self, request: Callable[[], Answer]) -> Answer:
         pause = FIRST_PAUSE
         for _ in range(self._options.retries):
@@ -251,9 +279,8 @@ class Sender:
 
 def fitting_part_size(size: int, wished: int) -> int:
     """The part size for a file of ``size`` bytes: as wished, unless S3 would need more than 10,000 parts of it."""
-    mebi = 1024 * 1024
-    smallest = -(-size // MOST_PARTS)
-    return max(wished, -(-smallest // mebi) * mebi)
+    smallest, mebi = -(-size // MOST_PARTS), 1024 * 1024
+    return wished if smallest <= wished else -(-smallest // mebi) * mebi
 
 
 def _continues(parts: Mapping[int, UploadedPart], size: int, layout: int) -> bool:
@@ -287,8 +314,22 @@ def _opened(file: LocalFile) -> Iterator[tuple[LocalFile, int]]:
 
 def _region(fd: int, offset: int, size: int) -> FileRegion:
     """The region with its CRC-32, which the standard library computes at several GB/s."""
+    crc = 0
+    for piece in _pieces(fd, offset, size):
+        crc = zlib.crc32(piece, crc)
+    return FileRegion(fd, offset, size, crc)
+
+
+def _md5_of_region(region: FileRegion) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    for piece in _pieces(region.fd, region.offset, region.size):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _pieces(fd: int, offset: int, size: int) -> Iterator[memoryview]:
     buffer = memoryview(bytearray(min(_SLICE, max(size, 1))))
-    crc, position, end = 0, offset, offset + size
+    position, end = offset, offset + size
     while position < end:
         try:
             count = os.preadv(fd, [buffer[: min(len(buffer), end - position)]], position)
@@ -296,9 +337,16 @@ def _region(fd: int, offset: int, size: int) -> FileRegion:
             raise SourceError("read a file to upload", f"reading failed ({error.strerror})") from error
         if not count:
             raise _ChangedError
-        crc = zlib.crc32(buffer[:count], crc)
+        yield buffer[:count]
         position += count
-    return FileRegion(fd, offset, size, crc)
+
+
+def _unchanged(digest: Callable[[LocalFile], str], file: LocalFile) -> str:
+    """A digest of the whole file; a change meanwhile begins the upload again."""
+    try:
+        return digest(file)
+    except SourceError:
+        raise _ChangedError from None
 
 
 def _check_unchanged(file: LocalFile, fd: int) -> None:
