@@ -14,6 +14,7 @@ import threading
 import time
 from contextlib import suppress
 from typing import Callable, Optional, Sequence
+from urllib.parse import quote
 
 from .errors import SourceError
 from .model import LocalFile
@@ -101,7 +102,7 @@ def _open(path: str, *, writable: bool) -> Optional[sqlite3.Connection]:
     path = os.path.abspath(os.path.expanduser(path))
     try:
         if not writable:
-            return sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+            return sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, check_same_thread=False)
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         database = sqlite3.connect(path, timeout=10.0, check_same_thread=False)
         with database:

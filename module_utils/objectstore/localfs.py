@@ -16,9 +16,12 @@ Found = Union[LocalFile, SourceFault]
 def check_source(folder: str) -> str:
     """The absolute path of a source folder.
 
-    :raises SourceError: when it is missing, is no folder or cannot be listed
+    :raises SourceError: when it is empty text, missing, no folder or cannot be listed
     """
     attempted = f"read the source folder {folder}"
+    if not folder.strip():
+        # an empty text would be the folder that the module happens to run in
+        raise SourceError("read the source folder", "src is empty", "Give the folder that holds the files.")
     path = os.path.abspath(os.path.expanduser(folder))
     try:
         with os.scandir(path):

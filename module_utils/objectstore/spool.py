@@ -31,6 +31,6 @@ class Spool(Generic[Item]):
         for _ in range(self._count):
             yield pickle.load(self._file)  # noqa: S301  # what this process wrote itself
 
-    def close(self) -> None:
-        """Free the memory and the disk space."""
+    def __del__(self) -> None:
+        """Free the memory and the disk space, also where a plan was refused half way."""
         self._file.close()

@@ -1,0 +1,172 @@
+"""ETags of local files, and the cache that spares reading them again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from ansible.module_utils.objectstore import digests
+from ansible.module_utils.objectstore.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes
+from ansible.module_utils.objectstore.errors import SourceError
+from ansible.module_utils.objectstore.localfs import look_at
+from ansible.module_utils.objectstore.model import LocalFile
+
+from tests.support.syncing import rewrite_keeping_times
+
+#: Longer than a tick of the kernel's time stamps.
+TICK = 0.02
+
+
+def seen(path: Path) -> LocalFile:
+    found = look_at(str(path), path.name)
+    assert isinstance(found, LocalFile)
+    return found
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalFile:
+    """A file that is old enough to be remembered."""
+    monkeypatch.setattr(digests, "RACY_NS", 0)
+    path = tmp_path / "f"
+    path.write_bytes(b"hello")
+    time.sleep(TICK)
+    return seen(path)
+
+
+def remember(cache_path: Path, file: LocalFile, *items: tuple[int, str]) -> None:
+    with closing(DigestCache(str(cache_path))) as cache:
+        for layout, etag in items:
+            cache.remember(file, layout, etag)
+
+
+def recall(cache_path: Path, file: LocalFile) -> dict[int, str]:
+    with closing(DigestCache(str(cache_path), writable=False)) as cache:
+        return cache.known(file)
+
+
+@pytest.mark.parametrize(
+    ("size", "layout", "sizes"), [(0, 5, [0]), (4, 5, [4]), (5, 5, [5]), (6, 5, [5, 1]), (10, 5, [5, 5])]
+)
+def test_part_sizes(size: int, layout: int, sizes: list[int]) -> None:
+    assert part_sizes(size, layout) == sizes
+
+
+def test_etags_are_those_of_s3(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"abcde")
+    file = seen(tmp_path / "f")
+    assert md5_of(file) == hashlib.md5(b"abcde").hexdigest()
+    joined = hashlib.md5(hashlib.md5(b"abc").digest() + hashlib.md5(b"de").digest()).hexdigest()
+    assert etag_of_parts(file, [3, 2]) == f"{joined}-2"
+
+
+def test_a_file_that_changed_since_it_was_looked_at_has_no_digest(file: LocalFile) -> None:
+    Path(file.path).write_bytes(b"HELLO")
+    with pytest.raises(SourceError, match="it changed while it was read"):
+        md5_of(file)
+    Path(file.path).unlink()
+    with pytest.raises(SourceError, match=r"it cannot be read \(No such file or directory\)"):
+        md5_of(file)
+
+
+def test_the_cache_keeps_each_layout(file: LocalFile, tmp_path: Path) -> None:
+    cache = tmp_path / "new folder" / "cache?x=%41#1"
+    remember(cache, file, (WHOLE, "a"), (5, "b-2"), (OPAQUE, "c"))
+    assert recall(cache, file) == {WHOLE: "a", 5: "b-2", OPAQUE: "c"}
+    assert cache.parent.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in cache.parent.iterdir()] == [cache.name]
+
+
+@pytest.mark.parametrize("change", ["content", "mtime", "size", "copy", "rename", "chmod"])
+def test_the_cache_forgets_what_may_have_changed(file: LocalFile, tmp_path: Path, change: str) -> None:
+    cache, path = tmp_path / "cache", Path(file.path)
+    remember(cache, file, (WHOLE, "a"))
+    if change == "content":
+        rewrite_keeping_times(path, b"HELLO")
+        assert seen(path).mtime_ns == file.mtime_ns
+    elif change == "mtime":
+        os.utime(path, (1, 1))
+    elif change == "size":
+        path.write_bytes(b"hello!")
+        os.utime(path, ns=(file.mtime_ns, file.mtime_ns))
+    elif change == "chmod":
+        path.chmod(0o600)
+    elif change == "rename":
+        path = path.rename(tmp_path / "g")
+    else:
+        (tmp_path / "g").write_bytes(b"hello")
+        os.utime(tmp_path / "g", ns=(file.mtime_ns, file.mtime_ns))
+        (tmp_path / "g").replace(path)
+    assert recall(cache, seen(path)) == {}
+    assert recall(cache, file) == {WHOLE: "a"}
+
+
+def test_a_file_that_changed_a_moment_ago_is_not_remembered(
+    file: LocalFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    remember(tmp_path / "cache", file, (WHOLE, "a"))
+    assert recall(tmp_path / "cache", file) == {}
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database at all, and longer than a header of one" * 9, None])
+def test_a_damaged_cache_is_ignored(file: LocalFile, tmp_path: Path, damage: bytes | None) -> None:
+    cache = tmp_path / "cache"
+    remember(cache, file, (WHOLE, "a"))
+    if damage is None:
+        content = bytearray(cache.read_bytes())
+        content[100:] = os.urandom(len(content) - 100)
+        damage = bytes(content)
+    cache.write_bytes(damage)
+    assert recall(cache, file) == {}
+    remember(cache, file, (WHOLE, "a"))
+    assert recall(cache, file) in ({}, {WHOLE: "a"})
+
+
+@pytest.mark.parametrize("place", ["nowhere/cache", "file/cache", "."])
+def test_a_cache_that_cannot_be_opened_is_done_without(file: LocalFile, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert recall(tmp_path / place, file) == {}
+    if place != "nowhere/cache":
+        remember(tmp_path / place, file, (WHOLE, "a"))
+
+
+def test_a_dry_run_leaves_no_cache(file: LocalFile, tmp_path: Path) -> None:
+    for name in ("cache", "what?is#this%20"):
+        with closing(DigestCache(str(tmp_path / name), writable=False)) as cache:
+            cache.remember(file, WHOLE, "a")
+            assert cache.known(file) == {}
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_number_beyond_signed_64_bits_is_kept(file: LocalFile, tmp_path: Path) -> None:
+    large = file._replace(device=2**64 - 1, inode=2**63)
+    remember(tmp_path / "cache", large, (WHOLE, "a"))
+    assert recall(tmp_path / "cache", large) == {WHOLE: "a"}
+    assert recall(tmp_path / "cache", file) == {}
+
+
+def test_two_runs_write_at_once(file: LocalFile, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+
+    def run(first: int) -> None:
+        items = [file._replace(inode=inode) for inode in range(first, first + 1500)]
+        with closing(DigestCache(str(cache))) as mine:
+            for item in items:
+                mine.remember(item, WHOLE, f"{item.inode}")
+
+    threads = [threading.Thread(target=run, args=(first,)) for first in (0, 1000, 2000)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with closing(sqlite3.connect(cache)) as database:
+        assert database.execute("SELECT count(*), sum(etag = CAST(inode AS TEXT)) FROM digest").fetchone() == (
+            3500,
+            3500,
+        )
