@@ -1,0 +1,105 @@
+"""Who may import whom: the layers of the engine, read from its source."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import LIBRARY, MODULE_UTILS
+
+ENGINE = MODULE_UTILS / "objectstore"
+
+#: What only one part of the engine may know.
+RESERVED = {
+    "minio": "client/",
+    "urllib3": "client/",
+    "certifi": "client/",
+    "ansible": "runner.py",
+    "rasterio": "raster.py",
+}
+
+#: Files that decide without a disk or a network: nothing that reads, writes, waits or starts something.
+PURE = (
+    *("errors", "change", "model", "selection", "naming", "endpoint", "store", "sync"),
+    *("policy", "bucket_names", "bucket_spec", "sizes", "lifecycle", "notifications"),
+)
+IMPURE = {"os", "io", "socket", "ssl", "sqlite3", "subprocess", "tempfile", "threading", "shutil", "time", "pathlib"}
+
+
+def sources() -> list[Path]:
+    return sorted(ENGINE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ENGINE).as_posix()
+
+
+def imports(path: Path) -> dict[str, int]:
+    """What a file imports -> level: ``("os", 0)``, ``("sync", 1)``, imports inside functions included."""
+    found: dict[str, int] = {}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update({alias.name: 0 for alias in node.names})
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found.update(dict.fromkeys(names, node.level))
+    return found
+
+
+def inner(path: Path) -> set[str]:
+    """The files of the engine that a file imports, as ``sync.py`` or ``client/store.py``."""
+    found = set()
+    for name, level in imports(path).items():
+        if level:
+            base = path.parent if level == 1 else path.parents[level - 1]
+            target = base.joinpath(*name.split("."))
+            found.add(name_of(target.with_suffix(".py")) if target.with_suffix(".py").exists() else name_of(target))
+    return found
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_only_the_standard_library_but_for_what_is_reserved(path: Path) -> None:
+    for name, level in imports(path).items():
+        top = name.split(".")[0]
+        if level or top in sys.stdlib_module_names:
+            continue
+        assert top in RESERVED, f"{name_of(path)} imports {name}"
+        assert name_of(path).startswith(RESERVED[top]), f"{name_of(path)} imports {name}: only {RESERVED[top]} may"
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_the_client_is_reached_through_the_protocols(path: Path) -> None:
+    for target in inner(path):
+        if target.startswith("client"):
+            assert name_of(path) == "runner.py" or name_of(path).startswith("client/"), f"{name_of(path)}: {target}"
+        assert target != "runner.py", f"{name_of(path)} knows Ansible through the runner"
+
+
+@pytest.mark.parametrize("path", [path for path in sources() if path.stem in PURE], ids=name_of)
+def test_what_decides_touches_nothing(path: Path) -> None:
+    assert not {name.split(".")[0] for name, level in imports(path).items() if not level} & IMPURE
+
+
+def test_imports_make_no_circle() -> None:
+    graph = {name_of(path): inner(path) for path in sources()}
+    done: set[str] = set()
+    while free := {name for name, targets in graph.items() if name not in done and targets <= done | {name}}:
+        done |= free
+    circle = {name: sorted(targets - done) for name, targets in graph.items() if name not in done}
+    assert not circle
+
+
+@pytest.mark.parametrize("path", sorted(LIBRARY.glob("*.py")), ids=lambda path: path.name)
+def test_modules_import_the_engine_and_nothing_else(path: Path) -> None:
+    found = {name for name in imports(path) if name != "__future__"}
+    assert all(name.startswith("ansible.module_utils.objectstore") for name in found), found
+
+
+@pytest.mark.parametrize("path", [*sources(), *sorted(LIBRARY.glob("*.py"))], ids=lambda path: path.name)
+def test_it_is_python_that_managed_hosts_have(path: Path) -> None:
+    """What Python 3.9 cannot parse (match) is refused; newer annotations are never evaluated."""
+    ast.parse(path.read_text(), feature_version=(3, 9))
+    assert path.name == "__init__.py" or "__future__" in imports(path)
