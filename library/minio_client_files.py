@@ -1,0 +1,82 @@
+#!/usr/bin/python
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_client_files
+short_description: Let mc and scripts on the host know the store
+description:
+  - Writes an alias into mc's configuration and the C(MINIO_*) variables into a file, both with mode 0600.
+  - The secret never stands in the argument list of a program, nor in a diff. Nothing is asked of the store.
+options:
+  alias:
+    description:
+      - Name of the alias. Left out, mc's configuration is not touched.
+    type: str
+  mc_config:
+    description:
+      - Folder of mc's configuration. Other aliases in it stay as they are.
+    type: path
+    default: ~/.mc
+  environment_file:
+    description:
+      - File of shell assignments of E(MINIO_ENDPOINT), E(MINIO_ACCESS_KEY) and E(MINIO_SECRET_KEY).
+    type: path
+extends_documentation_fragment:
+  - minio
+  - minio.attributes
+author:
+  - geocrop-storage contributors
+"""
+
+EXAMPLES = r"""
+- name: Let people look around with mc
+  minio_client_files:
+    alias: geocrop-minio
+    environment_file: ~/geocrop/minio.env
+"""
+
+RETURN = r"""
+actions:
+  description: What was done, or in check mode would be done, in this order.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - action: create
+      subject: mc alias
+      before: null
+      after: {alias: geocrop-minio, url: "http://minio.geocrop.svc.cluster.local:9000"}
+applied:
+  description: The actions that had been done when the module failed.
+  returned: failure after a first change
+  type: list
+  elements: dict
+"""
+
+from ansible.module_utils.objectstore import clientfiles
+from ansible.module_utils.objectstore.arguments import connection_of
+from ansible.module_utils.objectstore.runner import Runner
+
+
+def main() -> None:
+    arguments = {
+        "alias": {"type": "str"},
+        "mc_config": {"type": "path", "default": "~/.mc"},
+        "environment_file": {"type": "path"},
+    }
+    with Runner(arguments) as run:
+        connection = connection_of(run.params)
+        alias, folder, environment = (run.params[name] for name in ("alias", "mc_config", "environment_file"))
+        files = []
+        if alias:
+            files.append(clientfiles.alias_file(connection, folder, alias))
+            authority = clientfiles.authority_file(connection, folder, alias)
+            files += [authority] if authority else []
+        if environment:
+            files.append(clientfiles.environment_file(connection, environment))
+        plan = clientfiles.plan_client_files(files)
+        run.finish(plan, lambda plan: clientfiles.apply_client_files(plan, files))
+
+
+if __name__ == "__main__":
+    main()
