@@ -60,7 +60,8 @@ def _open_log(path: str, *, make_folder: bool) -> Optional[int]:
             return None
         return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
     except OSError as error:
-        raise SourceError(f"write the log {path}", error.strerror or str(error), "Nothing was changed.") from error
+        reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror or str(error)
+        raise SourceError(f"write the log {path}", reason, "Nothing was changed.") from error
 
 
 class Record:

@@ -62,6 +62,11 @@ class MirrorSpec:
     digest_cache: str
     progress_file: Optional[str]
 
+    @property
+    def where(self) -> str:
+        """Bucket and prefix, for people."""
+        return f"{self.bucket}/{self.prefix}"
+
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> MirrorSpec:
         """The spec of a module's parameters.
@@ -178,7 +183,15 @@ def plan_mirror(store: MirrorStore, spec: MirrorSpec, *, cache: DigestCache, rec
             "Create it with minio_bucket, or check its name.",
         )
     comparer = SizeComparer() if spec.compare == "size" else ContentComparer(store, spec.bucket, cache)
-    return plan_sync(source, remote, comparer=comparer, rules=spec.rules, workers=spec.workers, observe=record.planned)
+    return plan_sync(
+        source,
+        remote,
+        comparer=comparer,
+        rules=spec.rules,
+        where=spec.where,
+        workers=spec.workers,
+        observe=record.planned,
+    )
 
 
 def apply_mirror(
@@ -221,7 +234,6 @@ def predicted(plan: SyncPlan) -> Iterator[Outcome]:
 def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
     """Plan, carry out unless ``check``, and report; the log and the cache are closed whatever happens."""
     start = time.monotonic()
-    where = f"{spec.bucket}/{spec.prefix}"
     with (
         stop_when_unwatched(spec.progress_file),
         closing(DigestCache(spec.digest_cache or None, writable=not check)) as cache,
@@ -247,7 +259,7 @@ def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
             returns["failures"] = results.failures[:MOST_FAILURES]
         return Report(
             changed=results.changed,
-            diff=record.diff(f"objects of {where}"),
+            diff=record.diff(f"objects of {spec.where}"),
             returns={**returns, "objects": record.objects(), "objects_truncated": record.truncated},
-            failure=results.message(where) if results.failures else "",
+            failure=results.message(spec.where) if results.failures else "",
         )

@@ -51,12 +51,14 @@ def plan_sync(
     *,
     comparer: Comparer,
     rules: SyncRules,
+    where: str,
     workers: int,
     observe: Callable[[ObjectAction], None],
 ) -> SyncPlan:
     """Plan the whole sync; nothing has been written when this returns or raises.
 
-    ``observe`` is told every action in key order, those that change nothing included.
+    ``where`` names the bucket and the prefix for errors. ``observe`` is told every action in key order, those
+    that change nothing included.
 
     :raises InvalidInputError: for files that have no key, or share one
     :raises RefusedError: for removals above the limit, or existing objects where none may be replaced
@@ -80,7 +82,6 @@ def plan_sync(
             plan.writes.append(action)
         observe(action)
     plan.faults[:0] = source.faults
-    where = f"the bucket below {source.prefix or '/'}"
     _refuse_unmatched(source)
     _refuse_conflicts(conflicts, where)
     if not plan.faults:
