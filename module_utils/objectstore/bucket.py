@@ -65,7 +65,7 @@ def read_bucket(store: Store, spec: BucketSpec) -> BucketState:
     if not store.bucket_exists(spec.name):
         return BucketState(exists=False)
     if not spec.present:
-        return BucketState(exists=True, contents=_count(store, spec.name))
+        return BucketState(exists=True, contents=count_contents(store, spec.name))
     asks_for_lock = spec.object_lock is not None or {"retention", "versioning"} & spec.settings.keys()
     return BucketState(
         exists=True,
@@ -74,7 +74,8 @@ def read_bucket(store: Store, spec: BucketSpec) -> BucketState:
     )
 
 
-def _count(store: Store, bucket: str) -> Contents:
+def count_contents(store: ContentStore, bucket: str) -> Contents:
+    """What ``bucket`` holds; reads no further than is counted."""
     found = list(islice(store.list_versions(bucket), COUNT_LIMIT + 1))
     uploads = len(list(islice(store.pending_uploads(bucket, ""), COUNT_LIMIT + 1)))
     markers = sum(version.is_marker for version in found)

@@ -1,0 +1,248 @@
+"""Buckets and each of their settings, by the cycle, read back by mc; states that mc made converge without a change."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import RunModule, StartMinio
+from tests.integration.cycle import run_step
+from tests.support.mc import Mc
+from tests.support.proxy import Proxy
+from tests.support.server import Server
+
+WEBHOOK = "arn:minio:sqs::W:webhook"
+
+
+#: What can be seen of a bucket -> the command of mc that shows it.
+VIEWS = {
+    "stat": ("stat",),
+    "versions": ("version", "info"),
+    "quota": ("quota", "info"),
+    "tags": ("tag", "list"),
+    "rules": ("ilm", "rule", "ls"),
+    "retention": ("retention", "info", "--default"),
+}
+
+
+def seen(mc: Mc, bucket: str, view: str) -> str:
+    """What mc shows of a bucket in one view, as text."""
+    return str([_lasting(document) for document in mc.run(*VIEWS[view], f"t/{bucket}", check=False)])
+
+
+def _lasting(document: dict[str, Any]) -> Any:
+    """An answer without what is new each time."""
+    error = document.get("error", {}).get("cause", {}).get("error", {})
+    # the server's scanner counts objects whenever it comes around, and a bucket's time is that of the answer
+    passing = ("updatedAt", "lastModified", "Usage")
+    return error.get("Code") or {name: value for name, value in document.items() if name not in passing}
+
+
+Step = tuple[dict[str, Any], str, str, str]
+
+#: Feature -> (options, verb, view of mc, text in it), one after the other on one bucket.
+FEATURES: dict[str, list[Step]] = {
+    "versioning": [
+        ({"versioning": "enabled", "versioning_exclude_prefixes": ["tmp/"]}, "create", "versions", "tmp/"),
+        ({"versioning_exclude_prefixes": [], "versioning_exclude_folders": True}, "update", "stat", "Enabled"),
+        ({"versioning": "suspended"}, "update", "versions", "Suspended"),
+    ],
+    "quota": [
+        ({"quota": "1GiB"}, "create", "quota", "1073741824"),
+        ({"quota": "2GiB"}, "update", "quota", "2147483648"),
+        ({"quota": "0"}, "remove", "quota", "success"),
+    ],
+    "tags": [
+        ({"tags": {"purpose": "land cover: crops", "n": 1}}, "create", "tags", "land cover: crops"),
+        ({"tags": {"owner": "ops"}, "purge_tags": False}, "update", "tags", "owner"),
+        ({"tags": {}}, "remove", "tags", "No tags found"),
+    ],
+    "encryption": [
+        ({"encryption": "sse-s3"}, "create", "stat", "AES256"),
+        ({"encryption": "sse-kms", "kms_key": "test-key"}, "update", "stat", "test-key"),
+        ({"encryption": "none"}, "remove", "stat", "'Encryption': {}"),
+    ],
+    "lifecycle": [
+        (
+            {
+                "lifecycle": [
+                    {"id": "old", "prefix": "results/", "expire_days": 90},
+                    {
+                        "id": "big", "enabled": False, "tags": {"keep": "no"}, "larger_than": "1MiB",
+                        "smaller_than": "1GiB", "expire_date": "2030-01-01",
+                    },
+                    {"id": "versions", "noncurrent_expire_days": 30, "noncurrent_keep": 2},
+                ]
+            },
+            "create", "rules", "results/",
+        ),
+        ({"lifecycle": [{"id": "markers", "expire_delete_markers": True}]}, "update", "rules", "markers"),
+        (
+            {"lifecycle": [{"id": "all", "expire_all_versions": True, "expire_days": 4}], "purge_lifecycle": True},
+            "update", "rules", "all",
+        ),
+        ({"purge_lifecycle": True}, "remove", "rules", "NoSuchLifecycleConfiguration"),
+    ],
+}  # fmt: skip
+
+
+def test_the_cycle_of_a_bucket(run_module: RunModule, mc: Mc, bucket_name: str, proxy: Proxy) -> None:
+    for state, verb in (("present", "create"), ("absent", "remove")):
+        params = {"name": bucket_name, "state": state}
+        result = run_step(
+            run_module, proxy, module="minio_bucket", params=params, observe=lambda: mc.exists(bucket_name)
+        )
+        assert [action["action"] for action in result["actions"]] == [verb]
+        assert mc.exists(bucket_name) is (state == "present")
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_the_cycle_of_a_setting(run_module: RunModule, mc: Mc, bucket: str, proxy: Proxy, feature: str) -> None:
+    for options, verb, view, text in FEATURES[feature]:
+        result = run_step(
+            run_module,
+            proxy,
+            module="minio_bucket",
+            params={"name": bucket, **options},
+            observe=partial(seen, mc, bucket, view),
+        )
+        assert [(action["action"], action["subject"]) for action in result["actions"]] == [(verb, feature)]
+        assert "warnings" not in result
+        assert text in seen(mc, bucket, view)
+
+
+def test_object_lock_and_retention(run_module: RunModule, mc: Mc, bucket_name: str, proxy: Proxy) -> None:
+    lock = {"name": bucket_name, "object_lock": True}
+    for retention, text in (
+        ({"mode": "governance", "days": 2}, "'GOVERNANCE', 'validity': '2DAYS'"),
+        ({"mode": "compliance", "years": 1}, "'COMPLIANCE', 'validity': '1YEARS'"),
+        ({"mode": "none"}, "'', 'validity': '0'"),
+    ):
+        params = {**lock, "retention": retention, "versioning": "enabled"}
+        run_step(
+            run_module, proxy, module="minio_bucket", params=params, observe=lambda: seen(mc, bucket_name, "retention")
+        )
+        assert text in seen(mc, bucket_name, "retention")
+    refused = run_module("minio_bucket", {"name": bucket_name, "object_lock": False})
+    assert "can only be chosen when a bucket is made" in refused["msg"]
+
+
+@pytest.fixture(scope="module")
+def webhook_server(start_minio: StartMinio) -> Server:
+    """A server with a webhook as a target of events, and no key management."""
+    return start_minio(
+        environment={
+            "MINIO_NOTIFY_WEBHOOK_ENABLE_W": "on",
+            "MINIO_NOTIFY_WEBHOOK_ENDPOINT_W": "http://127.0.0.1:9/",
+            "MINIO_KMS_SECRET_KEY": "",
+        }
+    )
+
+
+def test_notifications(run_module: RunModule, webhook_server: Server, tmp_path: Any) -> None:
+    mc = Mc.connect(webhook_server, tmp_path)
+    mc.make_bucket("events")
+    mc.run("event", "add", "t/events", WEBHOOK, "--event", "delete", "--prefix", "theirs/")
+    rule = {"id": "ours", "arn": WEBHOOK, "events": ["s3:ObjectCreated:*"], "prefix": "dw/", "suffix": ".tif"}
+    for options, changed, count in (
+        ({"notifications": [rule]}, True, 2),
+        ({"notifications": [rule]}, False, 2),
+        ({"notifications": [rule], "purge_notifications": True}, True, 1),
+        ({"purge_notifications": True}, True, 0),
+        ({"purge_notifications": True}, False, 0),
+    ):
+        params = {"name": "events", **options}
+        assert run_module("minio_bucket", params, check=True, server=webhook_server)["changed"] is changed
+        assert run_module("minio_bucket", params, server=webhook_server)["changed"] is changed
+        assert len(mc.run("event", "list", "t/events")) == count
+    unknown = {"name": "events", "notifications": [{**rule, "arn": "arn:minio:sqs::X:webhook"}]}
+    assert "destination ARN does not exist" in run_module("minio_bucket", unknown, server=webhook_server)["msg"]
+    encrypted = run_module("minio_bucket", {"name": "events", "encryption": "sse-s3"}, server=webhook_server)
+    assert "KMS is not configured" in encrypted["msg"]
+
+
+def test_what_mc_set_is_as_wanted(run_module: RunModule, mc: Mc, bucket: str) -> None:
+    target = f"t/{bucket}"
+    mc.run("version", "enable", target, "--excluded-prefixes", "tmp/")
+    mc.run("quota", "set", target, "--size", "5GiB")
+    mc.run("tag", "set", target, "a=1&b=2")
+    mc.run("encrypt", "set", "sse-s3", target)
+    mc.run("ilm", "rule", "add", target, "--prefix", "x/", "--tags", "k=v&l=w", "--expire-days", "3")
+    mc.run("ilm", "rule", "add", target, "--noncurrent-expire-days", "4", "--noncurrent-expire-newer", "2")
+    rules = run_module("minio_bucket_info", {"name": bucket})["buckets"][0]["lifecycle"]
+    wanted = {
+        "name": bucket,
+        "versioning": "enabled",
+        "versioning_exclude_prefixes": ["tmp/"],
+        "quota": "5GiB",
+        "tags": {"b": 2, "a": 1},
+        "encryption": "sse-s3",
+        "lifecycle": [{"id": name, **rule} for name, rule in rules.items()],
+        "purge_lifecycle": True,
+    }
+    result = run_module("minio_bucket", wanted)
+    assert (result["failed"], result["changed"]) == (False, False), result
+
+
+def test_a_rule_that_minio_drops_is_told_and_never_a_change(run_module: RunModule, bucket: str) -> None:
+    rules = [{"id": "a", "expire_days": 3, "abort_multipart_days": 1}, {"id": "b", "abort_multipart_days": 1}]
+    first, second = (run_module("minio_bucket", {"name": bucket, "lifecycle": rules}) for _ in range(2))
+    assert (first["changed"], second["changed"]) == (True, False)
+    assert str(second["warnings"]).count("MinIO does not keep abort_multipart_days") == 2
+
+
+def test_a_bucket_that_is_not_empty(run_module: RunModule, mc: Mc, bucket: str, proxy: Proxy) -> None:
+    mc.run("version", "enable", f"t/{bucket}")
+    for key in ("a b+%&ü/1", "a b+%&ü/1", "2"):
+        mc.put(f"{bucket}/{key}", key.encode())
+    mc.run("rm", f"t/{bucket}/2")
+    for check in (True, False):
+        refused = run_module("minio_bucket", {"name": bucket, "state": "absent"}, check=check)
+        assert "it holds 3 object versions and 1 delete marker" in refused["msg"]
+    params = {"name": bucket, "state": "absent", "force": True}
+    run_step(run_module, proxy, module="minio_bucket", params=params, observe=lambda: mc.exists(bucket))
+    assert not mc.exists(bucket)
+
+
+def test_more_than_a_page_goes(run_module: RunModule, mc: Mc, bucket: str, tmp_path: Any) -> None:
+    for number in range(1005):
+        (tmp_path / f"{number:04}").write_text("x")
+    mc.run("mirror", str(tmp_path), f"t/{bucket}")
+    refused = run_module("minio_bucket", {"name": bucket, "state": "absent"})
+    assert "it holds more than 1000 object versions" in refused["msg"]
+    result = run_module("minio_bucket", {"name": bucket, "state": "absent", "force": True})
+    assert [action["subject"] for action in result["actions"]] == ["contents", "bucket"]
+    assert not mc.exists(bucket)
+
+
+def test_retained_versions_stay_unless_asked_for(run_module: RunModule, mc: Mc, bucket_name: str) -> None:
+    retention = {"mode": "governance", "days": 1}
+    run_module("minio_bucket", {"name": bucket_name, "object_lock": True, "retention": retention})
+    mc.put(f"{bucket_name}/kept", b"x")
+    gone = {"name": bucket_name, "state": "absent", "force": True}
+    refused = run_module("minio_bucket", gone)
+    assert (refused["failed"], refused["changed"]) == (True, False)
+    assert "1 object versions were not removed, the first of them kept" in refused["msg"]
+    assert mc.cat(f"{bucket_name}/kept") == b"x"
+    assert run_module("minio_bucket", {**gone, "bypass_governance": True})["changed"] is True
+
+
+def test_over_tls_with_an_own_authority(run_module: RunModule, tls_minio: Server) -> None:
+    params = {"name": "over-tls", "versioning": "enabled", "encryption": "sse-s3", "quota": "1GiB"}
+    assert [run_module("minio_bucket", params, server=tls_minio)["changed"] for _ in range(2)] == [True, False]
+    policy = {"bucket": "over-tls", "access": "private", "verify": True}
+    assert set(run_module("minio_policy", policy, server=tls_minio)["anonymous"].values()) == {"denied"}
+    stranger = run_module("minio_bucket", {**params, "ca_cert": None}, server=tls_minio)
+    assert "unknown authority" in stranger["msg"]
+
+
+def test_info(run_module: RunModule, mc: Mc, bucket: str) -> None:
+    mc.run("anonymous", "set", "download", f"t/{bucket}")
+    mc.put(f"{bucket}/a", b"x")
+    (info,) = run_module("minio_bucket_info", {"name": bucket, "count": True})["buckets"]
+    assert (info["access"], info["contents"]["versions"], info["unread"]) == ("download", 1, {})
+    everything = run_module("minio_bucket_info", {})["buckets"]
+    assert [one["name"] for one in everything] == mc.buckets()
+    assert run_module("minio_bucket_info", {"name": "no-such-bucket"})["buckets"] == []
