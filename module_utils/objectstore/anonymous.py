@@ -41,10 +41,10 @@ class AnonymousAccess(NamedTuple):
     delete: str
 
 
-class AnonymousStore(Protocol):
-    """What trying takes."""
+class Ask(Protocol):
+    """A way to ask the server: without credentials, or with an identity's own."""
 
-    def try_anonymously(
+    def __call__(
         self,
         method: str,
         bucket: str,
@@ -54,7 +54,11 @@ class AnonymousStore(Protocol):
         headers: Optional[Mapping[str, str]] = None,
         body: Optional[bytes] = None,
     ) -> Answer:
-        """The server's answer to a request without credentials."""
+        """The server's answer, a refusal too."""
+
+
+class AccessStore(Protocol):
+    """What trying takes."""
 
     def first_key(self, bucket: str, prefix: str) -> Optional[str]:
         """A key below ``prefix``, seen with our own credentials; ``None`` where there is none."""
@@ -63,38 +67,37 @@ class AnonymousStore(Protocol):
         """Remove an object, with our own credentials."""
 
 
-def try_access(store: AnonymousStore, bucket: str, prefix: str = "", *, own_key: bool = True) -> AnonymousAccess:
-    """Try to list, read, write and delete below ``prefix`` without credentials. Nothing is changed.
+def try_access(store: AccessStore, bucket: str, prefix: str = "", *, ask: Ask, own_key: bool = True) -> AnonymousAccess:
+    """Try to list, read, write and delete below ``prefix``. Nothing is changed.
 
+    :param ask: as whom to try
     :param own_key: whether reading may be tried on an object that is there; not so where ``prefix`` holds
         others that are open on purpose
     """
     probe = f"{prefix}.access-probe-{secrets.token_hex(8)}"
-    listing = _try_list(store, bucket, prefix)
+    listing = _try_list(ask, bucket, prefix)
     return AnonymousAccess(
         list=listing,
-        read=_try_read(
-            store, bucket, probe, key=_existing(store, bucket, prefix) if own_key else None, listing=listing
-        ),
-        write=_try_write(store, bucket, probe),
-        delete=_try_delete(store, bucket, probe),
+        read=_try_read(ask, bucket, probe, key=_existing(store, bucket, prefix) if own_key else None, listing=listing),
+        write=_try_write(store, bucket, probe, ask=ask),
+        delete=_try_delete(ask, bucket, probe),
     )
 
 
-def _existing(store: AnonymousStore, bucket: str, prefix: str) -> Optional[str]:
+def _existing(store: AccessStore, bucket: str, prefix: str) -> Optional[str]:
     try:
         return store.first_key(bucket, prefix)
     except AccessDeniedError:
         return None
 
 
-def _try_list(store: AnonymousStore, bucket: str, prefix: str) -> str:
+def _try_list(ask: Ask, bucket: str, prefix: str) -> str:
     query = {"list-type": "2", "max-keys": "1", **({"prefix": prefix} if prefix else {})}
-    answer = store.try_anonymously("GET", bucket, query=query)
+    answer = ask("GET", bucket, query=query)
     return DENIED if answer.refuses else ALLOWED if answer.status == 200 else UNTESTED
 
 
-def _try_read(store: AnonymousStore, bucket: str, probe: str, *, key: Optional[str], listing: str) -> str:
+def _try_read(ask: Ask, bucket: str, probe: str, *, key: Optional[str], listing: str) -> str:
     """Read one byte of an object that is there; where there is none, ask for one that is not.
 
     A missing key is 404 for whoever may read, and also for whoever may only list (a rule of the S3 API). MinIO
@@ -102,33 +105,33 @@ def _try_read(store: AnonymousStore, bucket: str, probe: str, *, key: Optional[s
     authorised as a read.
     """
     if key is not None:
-        answer = store.try_anonymously("GET", bucket, key, headers={"Range": "bytes=0-0"})
+        answer = ask("GET", bucket, key, headers={"Range": "bytes=0-0"})
         return DENIED if answer.refuses else ALLOWED if answer.status in (200, 206, 416) else UNTESTED
-    answer = store.try_anonymously("GET", bucket, probe)
+    answer = ask("GET", bucket, probe)
     if answer.refuses:
         return DENIED
     if answer.status != 404:
         return UNTESTED
     if listing == DENIED:
         return ALLOWED
-    answer = store.try_anonymously("POST", bucket, probe, query={"select": "", "select-type": "2"})
+    answer = ask("POST", bucket, probe, query={"select": "", "select-type": "2"})
     if answer.code == "EmptyRequestBody":
         return ALLOWED
     return DENIED if answer.refuses or answer.status == 404 else UNTESTED
 
 
-def _try_write(store: AnonymousStore, bucket: str, probe: str) -> str:
+def _try_write(store: AccessStore, bucket: str, probe: str, *, ask: Ask) -> str:
     """Write with a Content-MD5 that cannot match: whoever may write gets 400 BadDigest, and nothing is stored."""
-    answer = store.try_anonymously("PUT", bucket, probe, headers={"Content-MD5": _WRONG_MD5}, body=b"probe")
+    answer = ask("PUT", bucket, probe, headers={"Content-MD5": _WRONG_MD5}, body=b"probe")
     if answer.status in (200, 204):  # a server that does not check what it receives
         store.remove_object(bucket, probe)
         return ALLOWED
     return DENIED if answer.refuses else ALLOWED if answer.code == "BadDigest" else UNTESTED
 
 
-def _try_delete(store: AnonymousStore, bucket: str, probe: str) -> str:
+def _try_delete(ask: Ask, bucket: str, probe: str) -> str:
     """Delete a version that cannot exist of a key that does not: not even a delete marker comes of it."""
-    answer = store.try_anonymously("DELETE", bucket, probe, query={"versionId": "none"})
+    answer = ask("DELETE", bucket, probe, query={"versionId": "none"})
     if answer.refuses:
         return DENIED
     return ALLOWED if answer.status in (200, 204, 404) or answer.code == "InvalidArgument" else UNTESTED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Iterator, Mapping, Optional, Protocol
 
-from .anonymous import UNTESTED, AnonymousAccess, AnonymousStore, check_access, expected_access, try_access
+from .anonymous import UNTESTED, AccessStore, AnonymousAccess, Ask, check_access, expected_access, try_access
 from .bucket_names import check_bucket_name
 from .change import Action, Plan, update
 from .errors import InvalidInputError, NotFoundError
@@ -21,8 +21,12 @@ from .policy import (
 )
 
 
-class PolicyStore(AnonymousStore, Protocol):
+class PolicyStore(AccessStore, Protocol):
     """What reading, setting and proving a policy takes."""
+
+    @property
+    def try_anonymously(self) -> Ask:
+        """Asks without credentials."""
 
     def bucket_exists(self, bucket: str) -> bool:
         """Whether the bucket is there."""
@@ -146,7 +150,9 @@ def prove_policy(store: PolicyStore, spec: PolicySpec, state: PolicyState) -> di
     if not state.exists:
         return dict.fromkeys(prefixes, AnonymousAccess(UNTESTED, UNTESTED, UNTESTED, UNTESTED))
     return {
-        prefix: try_access(store, spec.bucket, prefix, own_key=bool(prefix) or len(prefixes) == 1)
+        prefix: try_access(
+            store, spec.bucket, prefix, ask=store.try_anonymously, own_key=bool(prefix) or len(prefixes) == 1
+        )
         for prefix in prefixes
     }
 

@@ -1,4 +1,4 @@
-"""Requests without credentials, whose refusal is an answer like any other."""
+"""Requests whose refusal is an answer like any other: without credentials, and with our own."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from functools import cached_property
 from typing import Mapping, Optional
 from xml.etree import ElementTree
 
+from minio.error import S3Error
+
 from ..anonymous import Answer
+from ..errors import AccessDeniedError, CredentialsError
 from ..model import Connection
-from .failures import attempt
+from .failures import attempt, from_code
 from .session import Session
 
 
 class Anonymous:
-    """The verb of ``objectstore.anonymous.AnonymousStore`` that tries."""
+    """Ways to ask, as ``objectstore.anonymous.Ask``."""
 
     connection: Connection
+    _session: Session
 
     @cached_property
     def _stranger(self) -> Session:
@@ -46,6 +50,43 @@ class Anonymous:
         with attempt(f"try {method} {bucket}/{key or ''} without credentials", self.connection.endpoint):
             response = stranger._http.request(method, url.geturl(), headers=dict(headers or {}), body=body)
         return Answer(response.status, _code(response.data))
+
+    def try_as_self(
+        self,
+        method: str,
+        bucket: str,
+        key: Optional[str] = None,
+        *,
+        query: Optional[Mapping[str, str]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        body: Optional[bytes] = None,
+    ) -> Answer:
+        """The server's answer to a request with our own credentials.
+
+        :raises CredentialsError: where the server does not accept them at all
+        :raises UnreachableError: where there is no answer
+        """
+        what = f"try {method} {bucket}/{key or ''} as {self.connection.access_key}"
+        self._learn_region(bucket)
+        with attempt(what, self.connection.endpoint):
+            try:
+                response = self._session._execute(
+                    method, bucket, key, body=body, headers=dict(headers or {}), query_params=dict(query or {})
+                )
+            except S3Error as error:
+                failure = from_code(what, error.code or "", error.message or "")
+                if isinstance(failure, CredentialsError):
+                    raise failure from error
+                return Answer(error.response.status, error.code or "")
+        return Answer(response.status, "")
+
+    def _learn_region(self, bucket: str) -> None:
+        """Who may not ask for a bucket's region signs for the default one, so that the request itself is refused."""
+        try:
+            with attempt(f"find the region of bucket {bucket}", self.connection.endpoint):
+                self._session._get_region(bucket)
+        except AccessDeniedError:
+            self._session._region_map[bucket] = "us-east-1"
 
 
 def _code(body: bytes) -> str:

@@ -18,6 +18,8 @@ _HINTS = {
     "SignatureDoesNotMatch": "The secret key is wrong: check MINIO_SECRET_KEY.",
     "RequestTimeTooSkewed": "Set this host's clock (for example with chrony or systemd-timesyncd).",
     "kms:KeyNotFound": "Create the key in the server's key management service, or name one that is there (kms_key).",
+    "XMinioIAMActionNotAllowed": "The name is that of an access key, not of a user: choose another.",
+    "XMinioIAMPolicyInUse": "Detach it from its users and groups first.",
     "XMinioStorageFull": "The store's disks are full.",
 }
 
@@ -29,6 +31,10 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
     "InvalidTokenId": errors.CredentialsError,
     "AccessDenied": errors.AccessDeniedError,
     "AllAccessDisabled": errors.AccessDeniedError,
+    "XMinioInvalidIAMCredentials": errors.NotFoundError,
+    "XMinioIAMActionNotAllowed": errors.ConflictError,
+    "XMinioIAMPolicyInUse": errors.ConflictError,
+    "XMinioIAMServiceAccountNotAllowed": errors.ConflictError,
     "NotImplemented": errors.UnsupportedError,
     "XMinioAdminNotImplemented": errors.UnsupportedError,
     "MethodNotAllowed": errors.UnsupportedError,
@@ -86,7 +92,7 @@ def attempt(what: str, endpoint: str) -> Iterator[None]:
 
 
 def _from_admin(what: str, error: MinioAdminException) -> errors.ObjectStoreError:
-    status, body = error.args[0], str(error.args[1])
+    status, body = error._code, str(error._body)
     try:
         answer = json.loads(body)
         code, message = str(answer["Code"]), str(answer["Message"])

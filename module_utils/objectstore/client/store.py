@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..model import Connection
+from .admin import Admin
 from .anonymous import Anonymous
 from .approach import Approach
 from .buckets import Buckets
@@ -11,7 +12,7 @@ from .versions import Versions
 from .wire import Wire
 
 
-class Store(Buckets, Versions, Anonymous, Approach):
+class Store(Buckets, Versions, Admin, Anonymous, Approach):
     """A MinIO or S3 server."""
 
     def __init__(self, connection: Connection) -> None:

@@ -1,0 +1,124 @@
+#!/usr/bin/python
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_iam_policy
+short_description: Write and remove named policies of a MinIO server
+description:
+  - A named policy says what a user may do to whom it is attached by M(minio_user).
+  - Policies are compared by what they mean. A policy that is attached to somebody is not removed.
+  - Needs a MinIO server.
+options:
+  name:
+    description: Name of the policy.
+    type: str
+    required: true
+  state:
+    description: Whether there is such a policy.
+    type: str
+    choices: [present, absent]
+    default: present
+  policy:
+    description: The document, as a dictionary or as JSON.
+    type: raw
+  rights:
+    description:
+      - The rights that the policy gives, in place of a document.
+    type: list
+    elements: dict
+    suboptions:
+      bucket:
+        description: Name of the bucket.
+        type: str
+        required: true
+      prefix:
+        description: Keys that it holds for, taken as a folder unless it ends in V(*); the whole bucket, where empty.
+        type: str
+        default: ""
+      can:
+        description: What may be done, of V(list), V(read), V(write) and V(delete).
+        type: list
+        elements: str
+        required: true
+extends_documentation_fragment:
+  - minio
+  - minio.attributes
+author:
+  - geocrop-storage contributors
+"""
+
+EXAMPLES = r"""
+- name: Let a worker read models and write results
+  minio_iam_policy:
+    name: geocrop-worker
+    rights:
+      - bucket: geocrop-models
+        can: [list, read]
+      - bucket: geocrop-results
+        prefix: results/
+        can: [write]
+
+- name: The same kind of thing as a document
+  minio_iam_policy:
+    name: geocrop-reader
+    policy:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action: s3:GetObject
+          Resource: arn:aws:s3:::geocrop-results/*
+"""
+
+RETURN = r"""
+policy:
+  description: The policy after the task, C(null) where there is none.
+  returned: success
+  type: dict
+  sample: null
+actions:
+  description: What was done, or in check mode would be done, in this order. A secret is never a part of it.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {action: remove, subject: policy, before: {Version: "2012-10-17", Statement: []}, after: null}
+applied:
+  description: The actions that had been done when the module failed.
+  returned: failure after a first change
+  type: list
+  elements: dict
+"""
+
+from ansible.module_utils.objectstore.iam_policy import (
+    IamPolicySpec,
+    apply_iam_policy,
+    plan_iam_policy,
+    read_iam_policy,
+)
+from ansible.module_utils.objectstore.runner import Runner
+
+RIGHT = {
+    "bucket": {"type": "str", "required": True},
+    "prefix": {"type": "str", "default": ""},
+    "can": {"type": "list", "elements": "str", "required": True},
+}
+
+
+def main() -> None:
+    arguments = {
+        "name": {"type": "str", "required": True},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "policy": {"type": "raw"},
+        "rights": {"type": "list", "elements": "dict", "options": RIGHT},
+    }
+    exclusive = [("policy", "rights")]
+    required = [("state", "present", ("policy", "rights"), True)]
+    with Runner(arguments, mutually_exclusive=exclusive, required_if=required) as run:
+        spec = IamPolicySpec.from_params(run.params)
+        store = run.store()
+        plan = plan_iam_policy(read_iam_policy(store, spec), spec)
+        run.finish(plan, lambda plan: apply_iam_policy(store, plan, spec), policy=spec.document)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Identities: policies, users and access keys, by MinIO's admin API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Mapping, Optional
+
+from minio import MinioAdmin
+from minio.crypto import encrypt
+from minio.minioadmin import _COMMAND
+
+from ..errors import AccessDeniedError, CredentialsError, NotFoundError
+from ..identities import AccessKey, User
+from ..model import Connection
+from .failures import attempt
+from .session import Session
+
+
+class Admin:
+    """The verbs of ``objectstore.identities.IdentityStore``."""
+
+    connection: Connection
+    _admin: MinioAdmin
+
+    def iam_policy(self, name: str) -> Optional[dict[str, Any]]:
+        """The document of a named policy, ``None`` where there is none."""
+        try:
+            with attempt(f"read policy {name}", self.connection.endpoint):
+                document: dict[str, Any] = json.loads(self._admin.policy_info(name))
+        except NotFoundError:
+            return None
+        return document
+
+    def set_iam_policy(self, name: str, document: Optional[Mapping[str, Any]]) -> None:
+        """Write a named policy; ``None`` removes it."""
+        if document is None:
+            with attempt(f"remove policy {name}", self.connection.endpoint):
+                self._admin.policy_remove(name)
+            return
+        with attempt(f"write policy {name}", self.connection.endpoint):
+            self._admin.policy_add(name, policy=dict(document))
+
+    def policy_holders(self, name: str) -> list[str]:
+        """The users and groups that a named policy is attached to, each with its kind before it."""
+        with attempt(f"see who has policy {name}", self.connection.endpoint):
+            found = json.loads(self._admin.get_policy_entities([], [], [name]))
+        mappings = found.get("policyMappings") or []
+        users = [f"user {user}" for mapping in mappings for user in mapping.get("users") or []]
+        return users + [f"group {group}" for mapping in mappings for group in mapping.get("groups") or []]
+
+    def user(self, name: str) -> Optional[User]:
+        """A user, ``None`` where there is none."""
+        try:
+            with attempt(f"read user {name}", self.connection.endpoint):
+                return _user(name, json.loads(self._admin.user_info(name)))
+        except NotFoundError:
+            return None
+
+    def users(self) -> list[User]:
+        """All users, sorted by name."""
+        with attempt("list the users", self.connection.endpoint):
+            found = json.loads(self._admin.user_list())
+        return [_user(name, found[name]) for name in sorted(found)]
+
+    def set_user(self, name: str, *, secret: str, enabled: bool) -> None:
+        """Create a user, or give it another secret; its policies stay."""
+        body = {"status": "enabled" if enabled else "disabled", "secretKey": secret}
+        self._send(f"set user {name}", "PUT", _COMMAND.ADD_USER, body, accessKey=name)
+
+    def set_user_enabled(self, name: str, *, enabled: bool) -> None:
+        """Let a user in, or keep it out."""
+        with attempt(f"set the status of user {name}", self.connection.endpoint):
+            (self._admin.user_enable if enabled else self._admin.user_disable)(name)
+
+    def change_user_policies(self, name: str, *, attach: list[str], detach: list[str]) -> None:
+        """Attach policies that the user lacks, and detach ones that it has."""
+        with attempt(f"set the policies of user {name}", self.connection.endpoint):
+            if attach:
+                self._admin.attach_policy(attach, user=name)
+            if detach:
+                self._admin.detach_policy(detach, user=name)
+
+    def remove_user(self, name: str) -> None:
+        """Remove a user, and with it its access keys."""
+        with attempt(f"remove user {name}", self.connection.endpoint):
+            self._admin.user_remove(name)
+
+    def access_key(self, key: str) -> Optional[AccessKey]:
+        """An access key of a user, ``None`` where there is none."""
+        try:
+            with attempt(f"read access key {key}", self.connection.endpoint):
+                found = json.loads(self._admin.get_service_account(key))
+        except NotFoundError:
+            return None
+        policy = None if found.get("impliedPolicy") else json.loads(found.get("policy") or "null")
+        expires = found.get("expiration")
+        return AccessKey(
+            key=key,
+            user=found.get("parentUser", ""),
+            enabled=found.get("accountStatus") == "on",
+            policy=policy,
+            description=found.get("description", ""),
+            expires=None if not expires or expires.startswith("1970-01-01") else expires,
+        )
+
+    def add_access_key(self, wanted: AccessKey, *, secret: str) -> None:
+        """Create an access key of ``wanted.user`` (our own identity's, where that is empty)."""
+        body: dict[str, Any] = {"accessKey": wanted.key, "secretKey": secret, "description": wanted.description}
+        if wanted.user:
+            body["targetUser"] = wanted.user
+        if wanted.policy:
+            body["policy"] = wanted.policy
+        if wanted.expires:
+            body["expiration"] = wanted.expires
+        self._send(f"create access key {wanted.key}", "PUT", _COMMAND.SERVICE_ACCOUNT_ADD, body)
+
+    def update_access_key(self, key: str, changes: Mapping[str, Any]) -> None:
+        """Change some of ``secret``, ``enabled``, ``policy`` (``None``: the user's), ``description``, ``expires``."""
+        body: dict[str, Any] = {}
+        for name, value in changes.items():
+            if name == "secret":
+                body["newSecretKey"] = value
+            elif name == "enabled":
+                body["newStatus"] = "on" if value else "off"
+            elif name == "policy":
+                body["newPolicy"] = value or {"Version": "2012-10-17", "Statement": []}
+            elif name == "description":
+                body["newDescription"] = value
+            elif name == "expires":
+                body["newExpiration"] = value or "1970-01-01T00:00:00Z"
+        self._send(f"change access key {key}", "POST", _COMMAND.SERVICE_ACCOUNT_UPDATE, body, accessKey=key)
+
+    def remove_access_key(self, key: str) -> None:
+        """Remove an access key."""
+        with attempt(f"remove access key {key}", self.connection.endpoint):
+            self._admin.delete_service_account(key)
+
+    def secret_works(self, key: str, secret: str) -> bool:
+        """Whether the server accepts the pair, found out by asking for the list of buckets with it."""
+        fields = {**self.connection.__dict__, "access_key": key, "secret_key": secret, "session_token": None}
+        what = f"try the secret of {key}"
+        try:
+            with attempt(what, self.connection.endpoint):
+                Session(Connection(**fields)).list_buckets()
+        except CredentialsError:
+            return False
+        except AccessDeniedError:
+            return True
+        return True
+
+    def _send(self, what: str, method: str, command: _COMMAND, body: Mapping[str, Any], **query: str) -> None:
+        """A request of the admin API with an encrypted body, for what the SDK's own verbs leave out."""
+        secret = self.connection.secret_key or ""
+        with attempt(what, self.connection.endpoint):
+            self._admin._url_open(
+                method=method, command=command, query_params={**query}, body=encrypt(json.dumps(body).encode(), secret)
+            )
+
+
+def _user(name: str, found: Mapping[str, Any]) -> User:
+    policies = str(found.get("policyName") or "")
+    return User(
+        name=name,
+        enabled=found.get("status") == "enabled",
+        policies=tuple(sorted(filter(None, policies.split(",")))),
+    )
