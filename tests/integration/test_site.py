@@ -1,0 +1,215 @@
+"""The main job on an empty server: check, real, check, real; then what goes wrong, and what puts it right."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import StartMinio
+from tests.support.mc import Mc
+from tests.support.playbooks import PlaybookResult, run_playbook
+from tests.support.state import Server, save_state
+
+BUCKETS = ["geocrop-baselines", "geocrop-datasets", "geocrop-models", "geocrop-results"]
+MODEL = "geocrop-models/models/xgb/v1/model.bin"
+FIRST = "DW_Zim_Agreement_2015_2016-0000000000-0000000000.tif"
+
+
+class Place:
+    """A server, its second client, the host's folders and the data that belong together in this file."""
+
+    def __init__(self, server: Server, mc: Mc, folder: Path, sample: Path) -> None:
+        self.server, self.mc, self.folder = server, mc, folder
+        self.home, self.data = folder / "home", folder / "state" / "data"
+        save_state(folder / "state", server)
+        for name in ("dw_cogs", "training"):
+            shutil.copytree(sample / name, self.data / name)
+
+    def run(
+        self, playbook: str = "site", *, check: bool = False, args: tuple[str, ...] = (), **extra: Any
+    ) -> PlaybookResult:
+        return run_playbook(
+            f"playbooks/{playbook}.yml",
+            workdir=self.folder / "ansible",
+            extra_vars={"control_plane_home": str(self.home), **extra},
+            check=check,
+            diff=True,
+            args=args,
+            environment={"GEOCROP_DEMO_STATE": str(self.folder / "state")},
+        )
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that the server holds, with the time of each object's last write."""
+        return {bucket: self.mc.objects(bucket) for bucket in self.mc.buckets()}
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "state" / "acceptance.html"
+
+
+@pytest.fixture(scope="module")
+def place(start_minio: StartMinio, sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    folder = tmp_path_factory.mktemp("site")
+    server = start_minio()
+    made = Place(server, Mc.connect(server, folder / "mc"), folder, sample_data)
+    made.mc.make_bucket("geocrop-models")
+    made.mc.put(MODEL, b"trained")
+    return made
+
+
+def changes(result: PlaybookResult) -> list[tuple[str, str, Any]]:
+    """What changed, or would: the task, and its actions or the keys and their fate."""
+    return [(task.role, task.task, fate(task.result)) for task in result.expect_ok().changed]
+
+
+def fate(result: Any) -> Any:
+    if "results" in result:
+        return [fate(item) for item in result["results"]]
+    objects = [(item["key"], item["action"], item["size"]) for item in result.get("objects", [])]
+    # the MD5 of an index whose ETags are not known yet is not known either
+    return objects or [(action["action"], action["subject"]) for action in result.get("actions", [])]
+
+
+def statuses(result: PlaybookResult) -> list[str]:
+    return [row["status"] for row in result.task("Judge what was seen").result["ansible_facts"]["acceptance_criteria"]]
+
+
+def uploaded(result: PlaybookResult) -> int:
+    return sum(task.result["uploaded"] for task in result.of("minio_sync"))
+
+
+def test_from_nothing_check_real_check_real(place: Place) -> None:
+    empty = place.snapshot()
+    dry = place.run(check=True)
+    assert place.snapshot() == empty
+    assert not place.home.exists()
+    assert not place.report.exists()
+    assert statuses(dry) == ["not yet"] * 6
+
+    real = place.run()
+    assert changes(real) == changes(dry)
+    assert uploaded(real) == uploaded(dry) == 155
+    assert statuses(real) == ["met"] * 6
+    assert place.mc.buckets() == BUCKETS
+
+    full = place.snapshot()
+    for again in (place.run(check=True), place.run(args=("-vvv",))):
+        assert changes(again) == []
+        assert uploaded(again) == 0
+        assert statuses(again) == ["met"] * 6
+        assert sum(counts["changed"] for counts in again.stats.values()) == 0
+    assert place.snapshot() == full, "nothing was written again"
+    holds_no_secret(place, again)
+
+
+def holds_no_secret(place: Place, result: PlaybookResult) -> None:
+    written = [file.read_text(errors="replace") for file in (place.home / "logs").iterdir()]
+    assert written
+    for text in (result.stdout, result.stderr, place.report.read_text(), *written):
+        assert place.server.secret_key not in text
+
+
+def test_another_client_finds_what_was_asked_for(place: Place) -> None:
+    keys = place.mc.keys("geocrop-baselines")
+    cogs = [key for key in keys if key.endswith(".tif")]
+    assert len(cogs) == 132
+    assert f"dw/zim/summer/2015_2016/agreement/{FIRST}" in cogs
+    assert sorted(set(keys) - set(cogs)) == ["manifests/dw_baseline_index.json", "manifests/dw_baseline_keys.txt"]
+    listed = (place.home / "data" / "dw_baseline_keys.txt").read_bytes()
+    assert listed == place.mc.cat("geocrop-baselines/manifests/dw_baseline_keys.txt")
+    assert listed.decode().splitlines() == cogs
+    training = place.mc.keys("geocrop-datasets")
+    assert len(training) == 24
+    assert "zimbabwe_full/v1/metadata.json" in training
+    assert place.mc.cat(MODEL) == b"trained"
+
+
+def test_a_changed_file_is_all_that_is_sent(place: Place) -> None:
+    shutil.copyfile(place.data / "dw_cogs" / FIRST.replace("Agreement", "Mode"), place.data / "dw_cogs" / FIRST)
+    dry = place.run(check=True)
+    real = place.run()
+    key = f"dw/zim/summer/2015_2016/agreement/{FIRST}"
+    size = (place.data / "dw_cogs" / FIRST).stat().st_size
+    assert changes(dry) == changes(real)
+    assert [what for _, _, what in changes(real)] == [
+        [(key, "replace", size)],
+        [("update", "geocrop-baselines/manifests/dw_baseline_index.json")],
+    ]
+    assert changes(place.run()) == []
+
+
+def test_verification_names_what_is_not_met_and_changes_nothing(place: Place) -> None:
+    place.mc.run("rm", f"t/geocrop-baselines/dw/zim/summer/2015_2016/agreement/{FIRST}")
+    place.mc.put("geocrop-datasets/zimbabwe_full/v1/metadata.json", b"{}")
+    place.mc.run("anonymous", "set", "download", "t/geocrop-results")
+    before = place.snapshot()
+    result = place.run("verify")
+    assert result.rc != 0
+    assert statuses(result) == ["met", "NOT MET", "NOT MET", "NOT MET", "NOT MET", "met"]
+    (failure,) = [task.result["msg"] for task in result.failed]
+    for said in (
+        "4 of 6 criteria are not met",
+        "geocrop-results: list allowed",
+        "131 of 132",
+        "missing: 2015_2016 Agreement 0000000000-0000000000",
+        "metadata.json is missing or says something else",
+        "names 1 key",
+    ):
+        assert said in failure
+    assert "NOT MET" in place.report.read_text()
+    assert place.snapshot() == before
+    assert place.run("verify", check=True).rc == 0, "a dry run judges, and does not fail"
+
+    repaired = place.run()
+    assert uploaded(repaired) == 1
+    assert statuses(repaired) == ["met"] * 6
+
+
+def test_a_false_claim_stops_before_anything_is_sent_unless_it_may_pass(place: Place) -> None:
+    before = place.snapshot()
+    claims = {"datasets_metadata": {"batches": 23, "total_samples": 24000}}
+    for check in (True, False):
+        result = place.run("datasets", check=check, **claims)
+        (failure,) = [task.result["msg"] for task in result.failed]
+        assert failure.startswith(f"Could not describe the data in {place.data / 'training'}: ")
+        assert "total_samples: 24000 claimed, 25000 found" in failure
+    assert place.snapshot() == before
+    passed = place.run("datasets", check=True, **claims, datasets_claims="warn")
+    assert len(passed.expect_ok().changed) == 1
+    assert "total_samples: 24000 claimed, 25000 found" in passed.stdout + passed.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("notes.tif", "is not a TIFF"), ("DW_Zim_Mode_2015-0000000000-0000000000.tif", "do not match key_pattern")],
+)
+def test_a_file_that_does_not_belong_stops_the_upload(place: Place, name: str, said: str) -> None:
+    stray = place.data / "dw_cogs" / name
+    before = place.snapshot()
+    if name.startswith("DW"):
+        shutil.copyfile(place.data / "dw_cogs" / FIRST, stray)
+    else:
+        stray.write_text("hello")
+    try:
+        result = place.run("baselines")
+    finally:
+        stray.unlink()
+    (failure,) = [task.result["msg"] for task in result.failed]
+    assert name in failure
+    assert said in failure
+    assert place.snapshot() == before
+
+
+def test_a_flat_layout_by_one_variable(place: Place) -> None:
+    flat = {
+        "baselines_layout": "flat",
+        "baselines_prefix": "flat/",
+        "baselines_manifest": "",
+        "baselines_manifest_object": "",
+        "baselines_index_object": "",
+    }
+    assert uploaded(place.run("baselines", **flat)) == 132
+    assert f"flat/{FIRST}" in place.mc.keys("geocrop-baselines", "flat")
