@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from typing import Optional
 
@@ -42,18 +43,23 @@ class Kubectl:
         what = f"read {kind} {name} in namespace {self.namespace}"
         command = [self._program(what), *self._settings(), "--namespace", self.namespace]
         command += ["get", kind.lower(), name, "--output", "json", f"--request-timeout={self.timeout:.0f}s"]
-        try:
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=4 * self.timeout
-            )
-        except subprocess.TimeoutExpired:
-            raise errors.UnreachableError(what, "kubectl did not end in time", self._reach_hint()) from None
+        # what kubectl learns of the server would stay in the home otherwise, after a dry run too
+        with tempfile.TemporaryDirectory(prefix="geocrop-kubectl-") as cache:
+            done = self._run(what, [*command, "--cache-dir", cache])
         if done.returncode:
             raise self._error(what, kind, name, done.stderr.strip())
         try:
             return dict(json.loads(done.stdout))
         except ValueError:
             raise errors.ObjectStoreError(what, "kubectl answered something that is not JSON") from None
+
+    def _run(self, what: str, command: list[str]) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=4 * self.timeout
+            )
+        except subprocess.TimeoutExpired:
+            raise errors.UnreachableError(what, "kubectl did not end in time", self._reach_hint()) from None
 
     def _program(self, what: str) -> str:
         path = os.pathsep.join([os.environ.get("PATH", os.defpath), *FOLDERS])

@@ -31,6 +31,7 @@ class ServerOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     tls: bool = False
     die_with_parent: bool = False
+    host: str = "127.0.0.1"
     wait_seconds: float = 30.0
 
 
@@ -49,7 +50,7 @@ def start_server(folder: Path, options: ServerOptions = ServerOptions()) -> Serv
     environment = _environment(options, access_key, secret_key)
     log = folder / "minio.log"
     for _ in range(_PORT_TRIES):
-        address = f"127.0.0.1:{_free_port()}"
+        address = f"{options.host}:{_free_port()}"
         command: list[str | Path] = [
             binary,
             "server",

@@ -1,0 +1,139 @@
+"""A host that is reached over ssh: an sshd on 127.0.0.1 that runs as an unprivileged user, with keys of its own.
+
+Where the tests run as root, a user is made for it, and removed afterwards; else it is the user of the tests.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .debian import debian_libraries, debian_program
+from .errors import SupportError
+from .process import ProcessId, spawn
+
+#: The host's name for ssh.
+NAME = "control-plane.test"
+
+
+@dataclass(frozen=True)
+class SshHost:
+    """Where ssh leads. ``home`` is the user's home; ``client`` holds key and known hosts of the workstation."""
+
+    user: str
+    home: Path
+    port: int
+    client: Path
+    process: ProcessId
+
+    @property
+    def config(self) -> Path:
+        """An ssh configuration that knows the host as ``NAME``."""
+        return self.client / "config"
+
+    def run(self, command: str) -> str:
+        """What a shell command on the host prints."""
+        done = subprocess.run(
+            ["ssh", "-F", self.config, NAME, command], capture_output=True, text=True, check=False, timeout=60
+        )
+        if done.returncode:
+            raise SupportError(f"{command}: {done.stderr.strip()}")
+        return done.stdout
+
+    def give(self, path: Path) -> None:
+        """Make a file or folder below the home the user's own."""
+        if os.geteuid() == 0:
+            entry = pwd.getpwnam(self.user)
+            for one in (path, *path.rglob("*")):
+                os.chown(one, entry.pw_uid, entry.pw_gid)
+
+
+@contextmanager
+def running_sshd() -> Iterator[SshHost]:
+    """The host, and nothing left of it afterwards."""
+    # not below pytest's folders, which nobody else may enter
+    base = Path(tempfile.mkdtemp(prefix="geocrop-ssh-"))
+    base.chmod(0o755)
+    home, client = base / "home", base / "client"
+    home.mkdir(mode=0o755)
+    client.mkdir(mode=0o700)
+    user = _make_user(home) if os.geteuid() == 0 else getpass.getuser()
+    try:
+        process, port = _start(base, home, client, user)
+        try:
+            yield SshHost(user, home, port, client, process)
+        finally:
+            process.stop()
+    finally:
+        if os.geteuid() == 0:
+            subprocess.run(["userdel", user], check=False, capture_output=True)
+        shutil.rmtree(base, ignore_errors=True)
+
+
+def _make_user(home: Path) -> str:
+    user = f"geocrop{secrets.token_hex(3)}"
+    command = ["useradd", "--no-create-home", "--home-dir", str(home), "--shell", "/bin/sh", "--password", "*", user]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise SupportError(f"sshd: no user could be made for it ({done.stderr.strip()})")
+    shutil.chown(home, user, user)
+    return user
+
+
+def _start(base: Path, home: Path, client: Path, user: str) -> tuple[ProcessId, int]:
+    server = base / "server"
+    server.mkdir()
+    for path in (server / "host_key", client / "key"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True, capture_output=True)
+    (server / "authorized_keys").write_bytes((client / "key.pub").read_bytes())
+    port = _free_port()
+    host_key = (server / "host_key.pub").read_text()
+    (client / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}")
+    (client / "config").write_text(
+        f"Host {NAME}\n  HostName 127.0.0.1\n  Port {port}\n  User {user}\n  IdentityFile {client / 'key'}\n"
+        f"  IdentitiesOnly yes\n  UserKnownHostsFile {client / 'known_hosts'}\n  StrictHostKeyChecking yes\n"
+    )
+    # a copy, since the user may not be allowed into the folder of the work tree
+    program = server / "sshd"
+    shutil.copy(debian_program("sshd", "openssh-server", "libwrap0"), program)
+    (server / "sshd_config").write_text(
+        f"ListenAddress 127.0.0.1:{port}\nHostKey {server / 'host_key'}\n"
+        f"AuthorizedKeysFile {server / 'authorized_keys'}\n"
+        "UsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPidFile none\n"
+        f"Subsystem sftp internal-sftp\nSetEnv HOME={home}\nMaxStartups 100\n"
+    )
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", **debian_libraries()}
+    command: list[str | Path] = [program, "-D", "-e", "-f", server / "sshd_config"]
+    log = base / "sshd.log"
+    if os.geteuid() == 0:
+        shutil.chown(server, user, user)
+        for path in server.iterdir():
+            shutil.chown(path, user, user)
+        drop = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--pdeathsig", "TERM"]
+        command = [*drop, *command]
+    process = spawn(command, environment=environment, log=log, die_with_parent=True)
+    until = time.monotonic() + 10
+    while process is not None and process.is_running() and time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process, port
+        time.sleep(0.05)
+    raise SupportError(f"sshd: it does not answer; its log:\n{log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
