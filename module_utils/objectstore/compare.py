@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Optional
 
 from .digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes, sha256_of
+from .errors import ObjectStoreError
 from .model import LocalFile, ObjectStat, RemoteObject
 from .store import ObjectReader
 
@@ -15,6 +16,9 @@ SHA256_METADATA = "sha256"
 
 #: Objects with parts of unequal sizes are asked part by part up to this number.
 MOST_PARTS_ASKED = 100
+
+#: What stands for the answer to HEAD that an object with a customer's key does not give without it.
+_CUSTOMER_KEY = ObjectStat(size=-1, etag="", parts=None, metadata={}, encryption="SSE-C")
 
 _PLAIN = re.compile(r"[0-9a-f]{32}")
 _PARTS = re.compile(r"[0-9a-f]{32}-(\d+)")
@@ -85,7 +89,7 @@ class ContentComparer:
         return etag
 
     def _same_parts(self, local: LocalFile, remote: RemoteObject, count: int) -> bool:
-        first = self._store.stat_object(self._bucket, remote.key, part=1)
+        first = self._look(remote.key, part=1)
         layouts = [first.size] if first and _makes(local.size, first.size, count) else []
         if not layouts and count <= MOST_PARTS_ASKED:
             sizes = self._asked_sizes(remote.key, count)
@@ -94,12 +98,21 @@ class ContentComparer:
         return any(self._etag(local, layout) == remote.etag for layout in layouts or _usual_layouts(local.size, count))
 
     def _asked_sizes(self, key: str, count: int) -> list[int]:
-        answers = (self._store.stat_object(self._bucket, key, part=number) for number in range(1, count + 1))
+        answers = (self._look(key, part=number) for number in range(1, count + 1))
         return [answer.size if answer else 0 for answer in answers]
+
+    def _look(self, key: str, *, part: Optional[int] = None) -> Optional[ObjectStat]:
+        """HEAD. The S3 API answers 400, without saying why, where an object has a customer's key (SSE-C)."""
+        try:
+            return self._store.stat_object(self._bucket, key, part=part)
+        except ObjectStoreError as error:
+            if "BadRequest" not in error.reason:
+                raise
+            return _CUSTOMER_KEY
 
     def _different(self, local: LocalFile, remote: RemoteObject) -> Match:
         """A different ETag proves different content only where ETags are digests."""
-        seen = self._store.stat_object(self._bucket, remote.key)
+        seen = self._look(remote.key)
         if seen is None or not is_opaque(seen):
             return Match.DIFFERENT
         digest = seen.metadata.get(SHA256_METADATA)

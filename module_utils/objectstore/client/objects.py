@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from itertools import islice
 from typing import Callable, Iterable, Iterator, Mapping, Optional
@@ -25,6 +26,10 @@ from . import listing
 from .failures import attempt, from_code
 from .session import Session
 from .wire import Wire
+
+#: Characters that XML 1.0 has no form for, or that its parsers change: a carriage return would remove the key
+#: that has a line feed in its place.
+_UNFIT_FOR_XML = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Objects:
@@ -129,12 +134,18 @@ class Objects:
         return (result.etag or "").strip('"')
 
     def remove_objects(self, bucket: str, keys: Iterable[str]) -> Iterator[RemovalError]:
-        """Remove in batches; yields each key that was not removed."""
+        """Remove in batches, and one by one what XML cannot carry; yields each key that was not removed."""
         remaining = iter(keys)
-        while batch := [DeleteObject(key) for key in islice(remaining, listing.PAGE_SIZE)]:
+        while batch := list(islice(remaining, listing.PAGE_SIZE)):
+            plain = [DeleteObject(key) for key in batch if not _UNFIT_FOR_XML.search(key)]
             with attempt(f"remove objects of {bucket}", self._session.connection.endpoint):
-                for error in self._session.remove_objects(bucket, batch):
+                for error in self._session.remove_objects(bucket, plain) if plain else ():
                     yield RemovalError(error.name or "", f"{error.message} ({error.code})")
+            for key in filter(_UNFIT_FOR_XML.search, batch):
+                try:
+                    self._session.request(f"remove {bucket}/{key}", "DELETE", bucket, key)
+                except ObjectStoreError as error:
+                    yield RemovalError(key, str(error))
 
     def takes_bundles(self, bucket: str) -> bool:
         """Whether the server is a MinIO, which unpacks tars into objects."""
