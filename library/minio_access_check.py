@@ -32,19 +32,12 @@ options:
         elements: str
         required: true
   others:
-    description: Further places where the identity may do nothing that O(rights) does not give it.
+    description:
+      - Further places, as V(bucket) or V(bucket/prefix/), where the identity may do nothing that O(rights) does not
+        give it.
     type: list
-    elements: dict
+    elements: str
     default: []
-    suboptions:
-      bucket:
-        description: Name of the bucket.
-        type: str
-        required: true
-      prefix:
-        description: Prefix in it.
-        type: str
-        default: ""
   fails:
     description: Whether a difference fails the task; else RV(met) and RV(differences) tell of it.
     type: bool
@@ -64,8 +57,7 @@ EXAMPLES = r"""
     rights:
       - bucket: geocrop-models
         can: [list, read]
-    others:
-      - bucket: geocrop-datasets
+    others: [geocrop-datasets, geocrop-results]
 """
 
 RETURN = r"""
@@ -75,7 +67,8 @@ matrix:
   type: list
   elements: dict
   sample:
-    - bucket: geocrop-models
+    - identity: geocrop-worker
+      bucket: geocrop-models
       prefix: ""
       list: allowed
       read: allowed
@@ -99,20 +92,27 @@ differences:
 from ansible.module_utils.objectstore.access_check import check_identity, matrix, unmet
 from ansible.module_utils.objectstore.runner import Runner
 
-PLACE = {"bucket": {"type": "str", "required": True}, "prefix": {"type": "str", "default": ""}}
-RIGHT = {**PLACE, "can": {"type": "list", "elements": "str", "required": True}}
+RIGHT = {
+    "bucket": {"type": "str", "required": True},
+    "prefix": {"type": "str", "default": ""},
+    "can": {"type": "list", "elements": "str", "required": True},
+}
 
 
 def main() -> None:
     arguments = {
         "rights": {"type": "list", "elements": "dict", "required": True, "options": RIGHT},
-        "others": {"type": "list", "elements": "dict", "default": [], "options": PLACE},
+        "others": {"type": "list", "elements": "str", "default": []},
         "fails": {"type": "bool", "default": True},
     }
     with Runner(arguments) as run:
         cells = check_identity(run.store(), run.params["rights"], run.params["others"])
         differences = unmet(cells)
-        returns = {"matrix": matrix(cells), "met": not differences, "differences": differences}
+        returns = {
+            "matrix": matrix(run.params["access_key"], cells),
+            "met": not differences,
+            "differences": differences,
+        }
         if differences and run.params["fails"]:
             who = run.params["access_key"]
             run.fail(f"{who} may not do exactly what it must: {'; '.join(differences)}.", **returns)

@@ -36,20 +36,17 @@ class Cell(NamedTuple):
         return self.found == self.expected
 
 
-def places_of(rights: Sequence[Right], others: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def places_of(rights: Sequence[Right], others: Iterable[str]) -> list[tuple[str, str]]:
     """Where to try: each prefix with a right, its bucket outside of the prefix, and the other places given."""
     places = [(right.bucket, right.prefix) for right in rights]
     places += [(right.bucket, "") for right in rights]
-    places += [
-        (check_bucket_name(other["bucket"]), normal_prefix(other["prefix"]) if other["prefix"] else "")
-        for other in others
-    ]
+    for other in others:
+        bucket, _, prefix = other.partition("/")
+        places.append((check_bucket_name(bucket), normal_prefix(prefix) if prefix else ""))
     return sorted(set(places))
 
 
-def check_identity(
-    store: IdentityAccessStore, given: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, Any]]
-) -> list[Cell]:
+def check_identity(store: IdentityAccessStore, given: Iterable[Mapping[str, Any]], others: Iterable[str]) -> list[Cell]:
     """Try each verb at each place with the identity's own credentials. Nothing is changed.
 
     :param given: the rights that it must have, as ``rights.parse_rights`` takes them
@@ -74,13 +71,15 @@ def _try_configure(ask: Ask, bucket: str) -> str:
     return ALLOWED if answer.code in ("MalformedPolicy", "MalformedXML", "InvalidPolicyDocument") else UNTESTED
 
 
-def matrix(cells: Iterable[Cell]) -> list[dict[str, Any]]:
+def matrix(identity: str, cells: Iterable[Cell]) -> list[dict[str, Any]]:
     """One row a place: what was found for each verb, and whether all of it is as it must be."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for cell in cells:
-        row = rows.setdefault((cell.bucket, cell.prefix), {"bucket": cell.bucket, "prefix": cell.prefix, "met": True})
+        row = rows.setdefault(
+            (cell.bucket, cell.prefix), {"identity": identity, "bucket": cell.bucket, "prefix": cell.prefix}
+        )
         row[cell.verb] = cell.found
-        row["met"] = row["met"] and cell.met
+        row["met"] = row.get("met", True) and cell.met
     return list(rows.values())
 
 

@@ -15,7 +15,7 @@ from .change import Action, Plan, update
 from .errors import RefusedError, SourceError
 
 _ALPHABET = string.ascii_letters + string.digits
-_SECRET = "MINIO_SECRET_KEY"
+_SECRET = "MINIO_SECRET_KEY"  # noqa: S105  # the name, not a value
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def apply_env_file(plan: Plan, spec: EnvFileSpec, secret: str) -> Iterator[Actio
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, spec.path)  # noqa: PTH105  # both are names in the same folder
+            os.replace(name, spec.path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
