@@ -1,0 +1,81 @@
+"""``python -m tests.benchmark``: run the scenarios, print the tables, write the documentation's page.
+
+``BENCH=cold-large,noop-small`` or ``--only`` picks some. A full run takes about half an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from tests.support.errors import SupportError
+
+from .bench import Bench, work_folder
+from .document import write_document
+from .report import all_text, as_text, heading, table
+from .results import load_results, results_folder
+from .scenarios import SCENARIOS, Scenario, in_order, quick
+from .targets import verdicts
+
+
+def main(arguments: list[str] | None = None) -> int:
+    names = [scenario.name for scenario in SCENARIOS]
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", default=os.environ.get("BENCH", ""), help=f"of {', '.join(names)}")
+    parser.add_argument("--runs", type=int, default=0, help="rounds a scenario; 5, or 1 when quick")
+    parser.add_argument("--who", default="", help="only these contenders, as engine,mc,floor; nothing is kept")
+    parser.add_argument("--quick", action="store_true", help="small trees, a minute in all: figures that say nothing")
+    parser.add_argument("--report", action="store_true", help="measure nothing, print and write what is known")
+    options = parser.parse_args(arguments)
+    wanted = [part for part in options.only.replace(",", " ").split() if part]
+    unknown = [name for name in wanted if name not in names]
+    if unknown:
+        parser.error(f"no scenario is called {', '.join(unknown)}; there are {', '.join(names)}")
+    chosen = [scenario for scenario in SCENARIOS if not wanted or scenario.name in wanted]
+    if options.quick:
+        chosen = [quick(scenario) for scenario in chosen]
+    who = [part for part in options.who.replace(",", " ").split() if part]
+    if who:
+        chosen = [replace(s, contenders=[c for c in s.contenders if c.name in who]) for s in chosen]
+    keep = None if who else results_folder(quick=options.quick)
+    try:
+        if not options.report:
+            _measure(chosen, runs=options.runs or (1 if options.quick else 5), keep=keep)
+        return _report(quick=options.quick) if keep else 0
+    except SupportError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _report(*, quick: bool) -> int:
+    known = in_order(load_results(quick=quick))
+    print(f"\n{all_text(known, list(verdicts(known)))}\n")
+    if not quick:
+        for path in write_document(known):
+            print(f"bench: wrote {path}")
+    return 0
+
+
+def _measure(chosen: list[Scenario], *, runs: int, keep: Path | None) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what runs and what is stored is cleared away
+    started = time.monotonic()
+    bench = Bench(work_folder(), runs=runs)
+    try:
+        for scenario in chosen:
+            print(f"\nbench: {scenario.name} ({scenario.title}) …", flush=True)
+            result = bench.measure(scenario)
+            if keep:
+                result.save(keep)
+            print(f"{heading(result)}\n{as_text(*table(result))}", flush=True)
+    finally:
+        bench.close()
+    print(f"\nbench: {time.monotonic() - started:.0f} s in all", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

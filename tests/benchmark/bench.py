@@ -1,0 +1,238 @@
+"""Run scenarios: contenders in turn against one server, into buckets that are fresh, or filled and left alone."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.support.errors import SupportError
+from tests.support.mc import Mc
+from tests.support.paths import REPO
+from tests.support.server import ServerOptions, start_server, stop_server
+
+from .contenders import PREFIX, Contender, Task
+from .measure import Job, Sample, run, wait_idle
+from .ours import environment
+from .peers import program
+from .results import FOLDER, Result, Row
+from .scenarios import Kind, Scenario
+from .versions import versions
+
+#: The scanner reads every object now and then, which has nothing to do with what is measured.
+SETTINGS = {"MINIO_SCANNER_SPEED": "slowest"}
+
+#: A file that changed less than two seconds ago is not remembered by a cache that is careful. Seconds.
+SETTLED = 2.1
+
+#: Objects above this size are removed after each run, or the disk would fill up. Bytes.
+REMOVED_ABOVE = 1 << 20
+
+
+def work_folder() -> Path:
+    """A folder of this process's own, not made yet; what killed runs left is removed."""
+    for left in FOLDER.glob("work-*"):
+        if not Path(f"/proc/{left.name.removeprefix('work-')}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return FOLDER / f"work-{os.getpid()}"
+
+
+class Filled(NamedTuple):
+    """A bucket that a contender filled, and the contender's own folder."""
+
+    bucket: str
+    home: Path
+
+
+class Place:
+    """A server with its data, and what the contenders keep; all of it goes with ``close``."""
+
+    def __init__(self, folder: Path, *, tls: bool) -> None:
+        self.folder = folder
+        (folder / "server").mkdir(parents=True)
+        self.server = start_server(
+            folder / "server", ServerOptions(environment=SETTINGS, tls=tls, die_with_parent=True)
+        )
+        self.mc = Mc.connect(self.server, folder / "mc")
+        self.filled: dict[tuple[str, str], Filled] = {}
+        self._numbers = itertools.count(1)
+
+    def fresh(self, name: str) -> Filled:
+        """A new bucket and a new folder."""
+        bucket = f"{name.replace('_', '-')}-{next(self._numbers)}"
+        home = self.folder / "homes" / bucket
+        home.mkdir(parents=True)
+        self.mc.make_bucket(bucket)
+        return Filled(bucket, home)
+
+    def settle(self) -> None:
+        """Return when the server is idle and nothing waits to be written to disk."""
+        os.sync()
+        wait_idle(self.server.process)
+
+    def close(self) -> None:
+        """Stop the server and remove its data."""
+        stop_server(self.server)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Bench:
+    """One run of the benchmark: places as they are needed, ``runs`` rounds a scenario."""
+
+    def __init__(self, folder: Path, *, runs: int) -> None:
+        self._folder = folder
+        self._runs = runs
+        self._places: dict[bool, Place] = {}
+
+    def close(self) -> None:
+        """Stop the servers and remove what they stored."""
+        for place in self._places.values():
+            place.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def measure(self, scenario: Scenario) -> Result:
+        """Run every contender ``runs`` times, one after the other in each round, each round starting with another."""
+        place = self._place(tls=scenario.tls)
+        folder = scenario.tree.make()
+        time.sleep(SETTLED)
+        load = os.getloadavg()[0]
+        runner = _RUNNERS[scenario.kind](place, scenario, folder)
+        runner.prepare()
+        samples: dict[str, list[Sample]] = {contender.name: [] for contender in scenario.contenders}
+        for turn in range(self._runs):
+            runner.begin(turn)
+            shift = turn % len(scenario.contenders)
+            for contender in (*scenario.contenders[shift:], *scenario.contenders[:shift]):
+                samples[contender.name].append(runner.once(contender))
+        runner.end()
+        found = runner.found
+        rows = {c.name: Row(c.label, samples[c.name], found.get(c.name)) for c in scenario.contenders}
+        loads = (round(load, 1), round(os.getloadavg()[0], 1))
+        return Result(scenario.name, scenario.title, scenario.tree.files, rows, loads, versions())
+
+    def _place(self, *, tls: bool) -> Place:
+        if tls not in self._places:
+            self._places[tls] = Place(self._folder / ("tls" if tls else "http"), tls=tls)
+        return self._places[tls]
+
+
+class Cold:
+    """Each run goes into a bucket of its own."""
+
+    def __init__(self, place: Place, scenario: Scenario, folder: Path) -> None:
+        self.place = place
+        self.scenario = scenario
+        self.folder = folder
+        self.found: dict[str, int] = {}
+
+    def prepare(self) -> None:
+        """Nothing to prepare."""
+
+    def begin(self, turn: int) -> None:
+        """Nothing changes between rounds."""
+
+    def once(self, contender: Contender) -> Sample:
+        """One run into a fresh bucket; the next one begins when the server is idle again."""
+        filled = self.place.fresh(contender.name)
+        sample = self.run(contender, filled)
+        stored = len(self.place.mc.keys(filled.bucket, PREFIX))
+        if stored != self.scenario.tree.files:
+            raise SupportError(f"{contender.label} stored {stored} of {self.scenario.tree.files} objects")
+        self.place.filled[self.scenario.tree.name, contender.name] = filled
+        if self.scenario.tree.size > REMOVED_ABOVE:
+            self.place.mc.remove_bucket(filled.bucket)
+        return sample
+
+    def run(self, contender: Contender, filled: Filled) -> Sample:
+        """One run into a given bucket."""
+        server = self.place.server
+        job = contender.job(Task(self.folder, filled.bucket, server, filled.home))
+        self.place.settle()
+        finished = run(job, server=server.process, scratch=filled.home).expect_ok(contender.label)
+        if not contender.tells:
+            return finished.sample
+        told = finished.told()
+        return replace(finished.sample, seconds=told["seconds"], rss=told["rss"] or finished.sample.rss)
+
+    def end(self) -> None:
+        """Nothing to look at."""
+
+
+class Noop(Cold):
+    """Each contender finds what it uploaded itself, or, of an archived tree, what all find."""
+
+    def prepare(self) -> None:
+        """Fill what is not filled yet, by a run that does not count; and see that there is nothing to do."""
+        if self.scenario.archived:
+            self._fill_from_archives()
+        for contender in self.scenario.contenders:
+            if (self.scenario.tree.name, contender.name) not in self.place.filled:
+                super().once(contender)
+        self._before = self._listings()
+
+    def once(self, contender: Contender) -> Sample:
+        """One run over the bucket as it is."""
+        return self.run(contender, self.place.filled[self.scenario.tree.name, contender.name])
+
+    def end(self) -> None:
+        """A contender that wrote something had something to do: its figure would be of another scenario."""
+        for bucket, listing in self._listings().items():
+            if listing != self._before[bucket]:
+                raise SupportError(f"{self.scenario.name}: something was written to {bucket}")
+
+    def _listings(self) -> dict[str, list[tuple[str, str]]]:
+        keys = [self.place.filled[self.scenario.tree.name, c.name].bucket for c in self.scenario.contenders]
+        return {
+            bucket: [(key, entry["lastModified"]) for key, entry in self.place.mc.objects(bucket, PREFIX).items()]
+            for bucket in sorted(set(keys))
+        }
+
+    def _fill_from_archives(self) -> None:
+        filled = self.place.fresh("archived")
+        task = Task(self.folder, filled.bucket, self.place.server, filled.home)
+        given = {"folder": str(self.folder), "bucket": filled.bucket, "prefix": PREFIX}
+        command = [program("python"), REPO / "tests/benchmark/programs/fill.py"]
+        run(Job(command, environment(task), json.dumps(given)), scratch=filled.home).expect_ok("filling from archives")
+        for contender in self.scenario.contenders:
+            own = Filled(filled.bucket, filled.home / contender.name)
+            own.home.mkdir()
+            self.place.filled[self.scenario.tree.name, contender.name] = own
+            self.run(contender, own)
+
+
+class Changed(Noop):
+    """Before each round one file gets other content, with its size and its time of modification as they were."""
+
+    _path = ""
+    _content = b""
+
+    def prepare(self) -> None:
+        """As where there is nothing to do."""
+        super().prepare()
+        self.found = {contender.name: 0 for contender in self.scenario.contenders}
+
+    def begin(self, turn: int) -> None:
+        """Change another file in each round."""
+        number = turn * 997 % self.scenario.tree.files
+        self._path = self.scenario.tree.path(number)
+        self._content = self.scenario.tree.rewrite(number)
+
+    def once(self, contender: Contender) -> Sample:
+        """One run, judged by what the bucket holds afterwards."""
+        sample = super().once(contender)
+        bucket = self.place.filled[self.scenario.tree.name, contender.name].bucket
+        self.found[contender.name] += self.place.mc.cat(f"{bucket}/{PREFIX}/{self._path}") == self._content
+        return sample
+
+    def end(self) -> None:
+        """Buckets whose contender missed the change are no longer what the next scenario expects."""
+        for contender in self.scenario.contenders:
+            del self.place.filled[self.scenario.tree.name, contender.name]
+
+
+_RUNNERS = {Kind.COLD: Cold, Kind.NOOP: Noop, Kind.CHANGED: Changed}

@@ -1,0 +1,102 @@
+"""``docs/benchmarks.md`` and its plot, from the results as they are; nothing in it is written by hand but its text."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.support.errors import SupportError
+from tests.support.paths import REPO
+
+from .peers import program
+from .report import as_markdown, table, verdict_table
+from .results import TRUTH, Result
+from .scenarios import in_order
+from .targets import verdicts
+
+PAGE, PLOT = REPO / "docs" / "benchmarks.md", REPO / "docs" / "benchmarks.svg"
+
+_HEAD = """\
+# Benchmarks
+
+<!-- Written by `make bench`; do not edit. -->
+
+`make bench` runs every contender in turn against one MinIO on the same machine and writes this page. 2 cores,
+MinIO on the same machine: client and server share them, so what a client burns, the server lacks. Ratios matter,
+seconds do not.
+
+- Each round runs all contenders one after the other and begins with another one than the round before. Before each
+  run the server is idle and nothing waits to be written to disk. Files are in the page cache.
+- A cold run goes into a bucket of its own, and what it stored is counted. Where there is nothing to do, each
+  contender finds what it uploaded itself, and nothing may have been written in the end.
+- Every peer runs with its own defaults, without progress output. Its time is that of its process. Our engine is
+  timed from its call to its return; `minio_sync (playbook)` is the whole `ansible-playbook`, as is s3_sync.
+- The no-cost client sends each file by one PUT that was signed before the clock started, with `sendfile` from four
+  threads. It compares, checks and retries nothing: what it takes is the server's time.
+- `x engine` is a median over our engine's median. CPU seconds are the client's and the server's, medians too.
+  Peak memory is that of the largest process.
+
+![Medians by scenario](benchmarks.svg)
+"""
+
+_TRUTH = """\
+## What is true afterwards
+
+`python -m tests.benchmark.truth` lets each contender sync a folder, makes something happen, and lets it sync again.
+Each cell is judged by what the bucket holds afterwards. Exit statuses other than 0 are named; a sync that leaves
+everything in place, and ends with 0 although it could not read all, is "kept, rc 0".
+"""
+
+
+def write_document(results: Mapping[str, Result]) -> list[Path]:
+    """Write page and plot; returns what was written. Results that are missing leave their section out."""
+    ordered = in_order(results)
+    if not ordered:
+        return []
+    parts = [_HEAD, _versions(ordered), _targets(ordered)]
+    parts += [_section(result) for result in ordered.values()]
+    if TRUTH.exists():
+        parts.append(_TRUTH)
+        for known in json.loads(TRUTH.read_text()):
+            parts.append(f"### {known['title']}\n\n{as_markdown(['', *known['columns']], known['rows'])}\n")
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text("\n".join(parts))
+    _plot(ordered)
+    return [PAGE.relative_to(REPO), PLOT.relative_to(REPO)]
+
+
+def _versions(results: Mapping[str, Result]) -> str:
+    named = next(iter(results.values())).versions
+    return f"Versions: {', '.join(f'{name} {version}' for name, version in named.items())}.\n"
+
+
+def _targets(results: Mapping[str, Result]) -> str:
+    return f"## Targets\n\n{as_markdown(*verdict_table(verdicts(results)))}\n"
+
+
+def _section(result: Result) -> str:
+    runs = max(len(row.samples) for row in result.rows.values())
+    load = f"Median of {runs} runs. Load average {result.load[0]} before, {result.load[1]} after."
+    return f"## {result.title}\n\n{load}\n\n{as_markdown(*table(result))}\n"
+
+
+def _plot(results: Mapping[str, Result]) -> None:
+    """Drawn by the benchmark's own environment, which has matplotlib."""
+    bars = [
+        {
+            "title": result.title,
+            "bars": [[row.label, row.seconds, *row.spread] for row in result.rows.values()],
+        }
+        for result in results.values()
+    ]
+    done = subprocess.run(
+        [program("python"), Path(__file__).parent / "programs" / "plot.py", PLOT],
+        input=json.dumps(bars),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SupportError(f"the plot was not drawn:\n{done.stderr}")

@@ -1,0 +1,45 @@
+"""One sync by the engine, timed from the inside: options as JSON on standard input, cost as JSON on standard output.
+
+The connection is in ``MINIO_*``. Python's start and the imports are not in the time; they are in the memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import ansible.module_utils
+
+ansible.module_utils.__path__.append(str(Path(__file__).resolve().parents[3] / "module_utils"))
+
+from ansible.module_utils.objectstore.client.store import Store  # noqa: E402  # found by the line above
+from ansible.module_utils.objectstore.mirror import MirrorSpec, run_mirror  # noqa: E402  # as above
+from ansible.module_utils.objectstore.model import Connection  # noqa: E402  # as above
+
+
+def peak_memory() -> int:
+    """Bytes. ``getrusage`` would count the parent's pages of before ``exec`` too."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+
+def main() -> int:
+    spec = MirrorSpec.from_params(json.load(sys.stdin))
+    connection = Connection(
+        endpoint=os.environ["MINIO_ENDPOINT"],
+        access_key=os.environ["MINIO_ACCESS_KEY"],
+        secret_key=os.environ["MINIO_SECRET_KEY"],
+        ca_cert=os.environ.get("MINIO_CA_CERT"),
+    )
+    started = time.perf_counter()
+    report = run_mirror(Store(connection), spec, check=False)
+    seconds = time.perf_counter() - started
+    print(json.dumps({"seconds": seconds, "rss": peak_memory(), "failure": report.failure}))
+    return 1 if report.failure else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

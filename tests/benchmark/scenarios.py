@@ -1,0 +1,76 @@
+"""What is measured, and who takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TypeVar
+
+from .contenders import Contender
+from .ours import ENGINE, FLOOR, PLAYBOOK
+from .peers import AWS, MC, RCLONE, RCLONE_CHECKSUM, S3_SYNC, S5CMD
+from .trees import Tree
+
+
+class Kind(Enum):
+    """The state of the bucket before a run."""
+
+    COLD = "nothing in the bucket"
+    NOOP = "nothing to do"
+    CHANGED = "one file changed, its size and time kept"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One table. Where ``archived`` is set, the objects come from archives, and all contenders share a bucket."""
+
+    name: str
+    kind: Kind
+    tree: Tree
+    contenders: Sequence[Contender]
+    tls: bool = False
+    archived: bool = False
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return f"{self.tree.text}, {self.kind.value}{', over TLS' if self.tls else ''}"
+
+
+_LARGE = Tree("large", files=16, size=60 << 20, width=16)
+_SMALL = Tree("small", files=5_000, size=4 << 10, width=500)
+_MANY = Tree("many", files=200_000, size=100, width=1_000)
+
+#: Where nothing is in the bucket, ``rclone sync --checksum`` does what ``rclone sync`` does.
+_COLD = (FLOOR, ENGINE, PLAYBOOK, MC, RCLONE, S5CMD, AWS, S3_SYNC)
+_AGAIN = (ENGINE, PLAYBOOK, MC, RCLONE, RCLONE_CHECKSUM, S5CMD, AWS, S3_SYNC)
+
+SCENARIOS = (
+    Scenario("cold-large", Kind.COLD, _LARGE, _COLD),
+    Scenario("cold-small", Kind.COLD, _SMALL, _COLD),
+    Scenario("noop-small", Kind.NOOP, _SMALL, _AGAIN),
+    Scenario("changed-small", Kind.CHANGED, _SMALL, _AGAIN[:-1]),
+    Scenario("noop-many", Kind.NOOP, _MANY, (ENGINE, PLAYBOOK, MC, RCLONE_CHECKSUM), archived=True),
+    Scenario("cold-large-tls", Kind.COLD, _LARGE, (FLOOR, ENGINE, PLAYBOOK, MC, RCLONE, S5CMD, S3_SYNC), tls=True),
+    Scenario("cold-small-tls", Kind.COLD, _SMALL, (FLOOR, ENGINE, PLAYBOOK, MC, RCLONE, S5CMD), tls=True),
+)
+
+_QUICK = {
+    "large": replace(_LARGE, name="quick-large", files=4, size=16 << 20),
+    "small": replace(_SMALL, name="quick-small", files=300),
+    "many": replace(_MANY, name="quick-many", files=5_000),
+}
+
+
+Result = TypeVar("Result")
+
+
+def in_order(results: Mapping[str, Result]) -> dict[str, Result]:
+    """What is known of the scenarios, in the order in which they run."""
+    return {scenario.name: results[scenario.name] for scenario in SCENARIOS if scenario.name in results}
+
+
+def quick(scenario: Scenario) -> Scenario:
+    """The same with small trees, to see that everything works; its figures say nothing."""
+    return replace(scenario, tree=_QUICK[scenario.tree.name])

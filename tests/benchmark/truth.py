@@ -1,0 +1,156 @@
+"""``python -m tests.benchmark.truth``: what we and the peers make of the same trouble, judged by the bucket afterwards.
+
+Every cell is a first sync by the contender, something that happens, and a second one by the same contender. The
+third table has the first upload by one tool and the sync by another. Contenders run without root's right to read
+everything, so that what is unreadable is unreadable. It takes some minutes and is independent of the machine's load.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from tests.support.errors import SupportError
+
+from .bench import Filled, Place, work_folder
+from .contenders import Contender, Task
+from .document import write_document
+from .measure import Finished, Job, run
+from .ours import PLAYBOOK
+from .peers import AWS, MC, RCLONE, RCLONE_CHECKSUM, S3_SYNC, S5CMD
+from .report import as_text
+from .results import TRUTH, load_results
+from .truth_cases import CONTENT, FAULTS, FILES, Case, Scene, listing, write_tree
+
+_CONTENDERS = (PLAYBOOK, MC, S5CMD, RCLONE, RCLONE_CHECKSUM, AWS, S3_SYNC)
+
+#: Large enough that every tool but rclone sends it in parts.
+_LARGE = {"large.bin": bytes(range(256)) * (60 << 12)}
+
+#: Times of objects are told in seconds.
+_APART = 1.2
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it is printed. ``rows`` start with their names."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+class Truth:
+    """Runs cases on one server."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def table(self, title: str, cases: Sequence[Case], contenders: Sequence[Contender]) -> Table:
+        """A row for each case, a column for each contender."""
+        rows = []
+        for case in cases:
+            print(f"truth: {case.name} …", flush=True)
+            rows.append([case.name, *self._row(case, contenders)])
+        return Table(title, [contender.label for contender in contenders], rows)
+
+    def _row(self, case: Case, contenders: Sequence[Contender]) -> list[str]:
+        scenes = [(contender, *self._first(contender, case)) for contender in contenders]
+        time.sleep(_APART)
+        return [self._second(contender, case, scene, filled) for contender, scene, filled in scenes]
+
+    def _first(self, contender: Contender, case: Case) -> tuple[Scene, Filled]:
+        filled = self._place.fresh(f"truth-{contender.name}")
+        folder = filled.home / "source"
+        write_tree(folder)
+        task = self._task(replace(case, remove=False), filled, folder)
+        self._sync(contender, task).expect_ok(contender.label)
+        before = listing(self._place.mc, filled.bucket)
+        if set(before) != set(FILES):
+            raise SupportError(f"{contender.label} stored {sorted(before)}")
+        return Scene(folder, filled.bucket, self._place.mc, before), filled
+
+    def _second(self, contender: Contender, case: Case, scene: Scene, filled: Filled) -> str:
+        case.happen(scene)
+        finished = self._sync(contender, self._task(case, filled, scene.folder))
+        return case.judge(scene, listing(self._place.mc, scene.bucket), finished.rc)
+
+    def adoption(self, contenders: Sequence[Contender]) -> Table:
+        """What each makes of what another one uploaded: how many objects it writes again, none of which it needs to."""
+        rows = []
+        for uploader in contenders:
+            print(f"truth: uploaded by {uploader.label} …", flush=True)
+            rows.append([f"uploaded by {uploader.label}", *self._adopted(uploader, contenders)])
+        columns = [contender.label for contender in contenders]
+        return Table("A sync of what somebody else uploaded: objects written again", columns, rows)
+
+    def _adopted(self, uploader: Contender, contenders: Sequence[Contender]) -> list[str]:
+        files = FILES | _LARGE
+        prepared = []
+        for contender in contenders:
+            filled = self._place.fresh(f"adopted-by-{contender.name}")
+            folder = filled.home / "source"
+            write_tree(folder, files=files)
+            other = Filled(filled.bucket, filled.home / "uploader")
+            other.home.mkdir()
+            self._sync(uploader, Task(folder, filled.bucket, self._place.server, other.home)).expect_ok(uploader.label)
+            prepared.append((contender, Task(folder, filled.bucket, self._place.server, filled.home)))
+        time.sleep(_APART)
+        return [self._written_again(contender, task) for contender, task in prepared]
+
+    def _written_again(self, contender: Contender, task: Task) -> str:
+        before = listing(self._place.mc, task.bucket)
+        finished = self._sync(contender, task)
+        after = listing(self._place.mc, task.bucket)
+        written = sum(after.get(key) != entry for key, entry in before.items())
+        self._place.mc.remove_bucket(task.bucket)
+        return f"{written} of {len(before)}{f', rc {finished.rc}' if finished.rc else ''}"
+
+    def _task(self, case: Case, filled: Filled, folder: Path) -> Task:
+        return Task(folder, filled.bucket, self._place.server, filled.home, remove=case.remove, exclude=case.exclude)
+
+    def _sync(self, contender: Contender, task: Task) -> Finished:
+        return run(_unprivileged(contender.job(task)), scratch=task.home)
+
+
+def _unprivileged(job: Job) -> Job:
+    """The job without the capabilities by which root reads what its owner may not."""
+    if os.geteuid():
+        return job
+    return replace(job, command=["setpriv", "--bounding-set=-dac_override,-dac_read_search", *job.command])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    argparse.ArgumentParser(prog="python -m tests.benchmark.truth", description=__doc__).parse_args(arguments)
+    folder = work_folder()
+    place = Place(folder / "http", tls=False)
+    try:
+        truth = Truth(place)
+        tables = [
+            truth.table("A second sync, after…", CONTENT, _CONTENDERS),
+            truth.table("Removal on, and the source has a fault", FAULTS, _CONTENDERS),
+            truth.adoption(_CONTENDERS),
+        ]
+    except SupportError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        place.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    TRUTH.write_text(json.dumps([asdict(table) for table in tables], indent=1) + "\n")
+    for table in tables:
+        print(f"\n{table.title}\n{as_text(['', *table.columns], table.rows)}")
+    for path in write_document(load_results(quick=False)):
+        print(f"truth: wrote {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
