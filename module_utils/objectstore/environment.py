@@ -270,7 +270,7 @@ def _pip_environment(spec: EnvironmentSpec) -> dict[str, str]:
     # --user as a host's default makes pip refuse to work in an environment
     variables = {"PIP_USER": "0"}
     if spec.index:
-        variables["PIP_INDEX_URL"] = spec.index
+        variables.update(PIP_INDEX_URL=spec.index, PIP_NO_INDEX="0")
     if spec.wheelhouse:
         variables.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=spec.wheelhouse)
     return variables

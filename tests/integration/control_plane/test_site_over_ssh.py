@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.binaries import mc_binary
 from tests.support.kube import Kube
+from tests.support.leaks import leaks_in_files, leaks_in_text, watched_processes
 from tests.support.manifests import container, deployment, from_secret, namespace, secret, service
 from tests.support.mc import Mc
 from tests.support.paths import REPO
@@ -21,6 +24,8 @@ from tests.support.sshd import NAME, SshHost, running_sshd
 from tests.support.state import Server
 
 CLUSTER_ADDRESS = "127.42.0.10"
+#: The files of the host that hold a secret on purpose; each must have mode 0600.
+HOLDERS = ("/.mc/config.json", "/geocrop/minio.env")
 Site = Callable[..., PlaybookResult]
 
 
@@ -75,25 +80,42 @@ def host(kube: Kube, admin_config: Path, store: Server, sample_data: Path, wheel
 
 
 @pytest.fixture
-def site(host: SshHost, tmp_path: Path) -> Site:
-    """Run a playbook on the host: only its name is set, and that the credentials come from the cluster."""
+def site(host: SshHost, store: Server, tmp_path: Path) -> Site:
+    """Run a playbook on the host: only its name is set, and that the credentials come from the cluster.
 
-    def run(playbook: str = "playbooks/site.yml", **options: Any) -> PlaybookResult:
+    Each run is as talkative as Ansible can be, and fails the test where a secret is seen anywhere.
+    """
+
+    def run(playbook: str = "playbooks/site.yml", *, canaries: tuple[str, ...] = (), **options: Any) -> PlaybookResult:
+        hidden = (store.secret_key, *canaries)
+        workdir = tmp_path / "ansible"
         variables = {"acceptance_report": str(tmp_path / "report.html"), **options.pop("extra_vars", {})}
         environment = {
             "CONTROL_PLANE_HOST": NAME,
             "ANSIBLE_SSH_ARGS": f"-F {host.config} -o ControlMaster=auto -o ControlPersist=15s",
             "ANSIBLE_SSH_CONTROL_PATH_DIR": str(host.client / "cp"),
+            "ANSIBLE_LOG_PATH": str(workdir / "ansible.log"),
+            "ANSIBLE_CACHE_PLUGIN": "jsonfile",
+            "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(workdir / "facts"),
+            "ANSIBLE_RETRY_FILES_ENABLED": "1",
+            "ANSIBLE_RETRY_FILES_SAVE_PATH": str(workdir / "retry"),
             **options.pop("environment", {}),
         }
-        return run_playbook(
-            playbook,
-            workdir=tmp_path / "ansible",
-            inventory="inventory/production",
-            extra_vars=variables,
-            environment=environment,
-            **options,
-        )
+        with watched_processes(hidden) as command_lines:
+            result = run_playbook(
+                playbook,
+                workdir=workdir,
+                inventory="inventory/production",
+                extra_vars=variables,
+                environment=environment,
+                args=["-vvvv", *options.pop("args", ())],
+                **options,
+            )
+        assert command_lines == []
+        assert leaks_in_text(hidden, result.stdout + result.stderr) == []
+        roots = [tmp_path, host.home, *Path("/tmp").glob("ansible*"), *Path("/tmp").glob("geocrop-check*")]  # noqa: S108
+        assert leaks_in_files(hidden, roots, allowed=[*HOLDERS, "extra-vars.json"]) == []
+        return result
 
     return run
 
@@ -115,6 +137,52 @@ def test_from_nothing_to_accepted(site: Site, host: SshHost, store: Server, tmp_
     assert again.changed == []
     site("playbooks/verify.yml").expect_ok()
     assert host.run("stat -c %a geocrop geocrop/data geocrop/logs").split() == ["750"] * 3
+
+
+def test_mc_and_scripts_get_the_secret_in_private_files_only(site: Site, host: SshHost, store: Server) -> None:
+    variables = {
+        "control_plane_mc": True,
+        "control_plane_mc_file": str(mc_binary()),
+        "control_plane_environment_file": "~/geocrop/minio.env",
+    }
+    site("playbooks/buckets.yml", extra_vars=variables, args=["--tags", "never"]).expect_ok()
+    assert host.run("geocrop/bin/mc ls geocrop-minio").count("geocrop-") == 4
+    assert host.run('set -a; . geocrop/minio.env; echo "$MINIO_ENDPOINT"').strip() == store.endpoint
+    assert host.run("stat -c %a .mc/config.json geocrop/minio.env").split() == ["600"] * 2
+    again = site("playbooks/buckets.yml", extra_vars=variables, args=["--tags", "never"]).expect_ok()
+    assert again.changed == []
+
+
+def test_failures_tell_no_secret(site: Site, host: SshHost, store: Server, kube: Kube, admin_config: Path) -> None:
+    canary = f"canary-{secrets.token_hex(8)}"
+    given = {"minio_access_key": store.access_key, "minio_secret_key": canary}
+    wrong = site(extra_vars={"minio_credentials_source": "variables", **given}, canaries=(canary,))
+    assert "The secret key is wrong" in _said(wrong)
+
+    index = f"http://someone:{canary}@127.0.0.1:1/simple"
+    variables = {"control_plane_pip_index": index, "control_plane_venv": "~/geocrop/other"}
+    offline = site(extra_vars=variables, canaries=(canary,), environment={"ANSIBLE_PIPELINING": "0"})
+    assert offline.rc != 0
+    assert "pip" in _said(offline)
+
+    unreadable = host.home / "geocrop" / "training" / "Zimbabwe_Full_Augmented_Batch_99.csv"
+    unreadable.write_text("secret?")
+    unreadable.chmod(0)
+    try:
+        failing = site("playbooks/datasets.yml", environment={"ANSIBLE_PIPELINING": "0"})
+        assert unreadable.name in _said(failing)
+    finally:
+        unreadable.unlink()
+
+    kube.apply(
+        admin_config, deployment([container(env=from_secret("gone", MINIO_ROOT_USER="user"))]), namespace="geocrop"
+    )
+    assert "has no Secret gone" in _said(site())
+
+
+def _said(result: PlaybookResult) -> str:
+    assert result.rc != 0
+    return " ".join(str(task.result.get("msg")) for task in result.failed)
 
 
 def _files(host: SshHost) -> list[str]:
