@@ -51,6 +51,13 @@ class Anonymous:
             response = stranger._http.request(method, url.geturl(), headers=dict(headers or {}), body=body)
         return Answer(response.status, _code(response.data))
 
+    def try_url(self, url: str) -> Answer:
+        """The server's answer to GET of the first byte at a URL, without credentials."""
+        what = f"try GET {url.partition('?')[0]}"
+        with attempt(what, self.connection.endpoint):
+            response = self._stranger._http.request("GET", url, headers={"Range": "bytes=0-0"})
+        return Answer(response.status, _code(response.data) if response.status >= 300 else "")
+
     def try_as_self(
         self,
         method: str,

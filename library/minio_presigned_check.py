@@ -1,0 +1,76 @@
+#!/usr/bin/python
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_presigned_check
+short_description: Prove that signed URLs work, and only signed ones
+description:
+  - Signs a URL for an object with the credentials of the connection and downloads its first byte without any. Then
+    tries the same without a signature, with one that has expired, and with one that was made for another key.
+  - Nothing is changed.
+options:
+  bucket:
+    description: Name of the bucket.
+    type: str
+    required: true
+  key:
+    description: Key of an object that is there.
+    type: str
+    required: true
+  fails:
+    description: Whether another outcome than the expected one fails the task; else RV(met) tells of it.
+    type: bool
+    default: true
+extends_documentation_fragment:
+  - minio
+  - minio.attributes
+author:
+  - geocrop-storage contributors
+"""
+
+EXAMPLES = r"""
+- name: Prove that the API can let people download a result
+  minio_presigned_check:
+    access_key: geocrop-api
+    secret_key: "{{ api_secret }}"
+    bucket: geocrop-results
+    key: results/42/map.tif
+"""
+
+RETURN = r"""
+outcome:
+  description: What happened in each way, V(allowed), V(denied) or the status of the answer.
+  returned: always, after the server answered
+  type: dict
+  sample: {signed: allowed, unsigned: denied, expired: denied, other_key: denied}
+met:
+  description: Whether the signed URL worked and no other did.
+  returned: always, after the server answered
+  type: bool
+  sample: true
+"""
+
+from datetime import datetime, timezone
+
+from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.signed_check import EXPECTED, try_signed
+
+
+def main() -> None:
+    arguments = {
+        "bucket": {"type": "str", "required": True},
+        "key": {"type": "str", "required": True, "no_log": False},
+        "fails": {"type": "bool", "default": True},
+    }
+    with Runner(arguments) as run:
+        bucket, key = run.params["bucket"], run.params["key"]
+        outcome = try_signed(run.store(), bucket, key, datetime.now(timezone.utc))
+        returns = {"outcome": outcome._asdict(), "met": outcome == EXPECTED}
+        if run.params["fails"] and outcome != EXPECTED:
+            told = ", ".join(f"{way}: {found}" for way, found in outcome._asdict().items())
+            run.fail(f"Signed URLs of {bucket}/{key} do not do what they must: {told}.", **returns)
+        run.exit(changed=False, **returns)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""Policies by rights, and the plans of users, access keys and files of credentials."""
+
+from __future__ import annotations
+
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.objectstore.access_check import Cell, matrix, places_of, unmet
+from ansible.module_utils.objectstore.access_key import AccessKeySpec, AccessKeyState, plan_access_key
+from ansible.module_utils.objectstore.env_file import (
+    EnvFileSpec,
+    apply_env_file,
+    plan_env_file,
+    read_env_file,
+    secret_of,
+)
+from ansible.module_utils.objectstore.errors import ConflictError, InvalidInputError, RefusedError, SourceError
+from ansible.module_utils.objectstore.iam_policy import IamPolicySpec, IamPolicyState, plan_iam_policy
+from ansible.module_utils.objectstore.identities import AccessKey, User
+from ansible.module_utils.objectstore.rights import allowed_verbs, parse_rights, policy_of
+from ansible.module_utils.objectstore.user import UserSpec, UserState, plan_user
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+RIGHTS = [
+    {"bucket": "models", "prefix": "", "can": ["list", "read"]},
+    {"bucket": "results", "prefix": "out", "can": ["write", "list"]},
+]
+
+
+def test_a_policy_of_rights_gives_these_and_no_other() -> None:
+    statements = policy_of(parse_rights(RIGHTS))["Statement"]
+    given = {
+        (action, resource, str(statement.get("Condition", "")))
+        for statement in statements
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+    only_out = "{'StringLike': {'s3:prefix': ['out/*']}}"
+    assert given == {
+        ("s3:GetBucketLocation", "arn:aws:s3:::models", ""),
+        ("s3:ListBucket", "arn:aws:s3:::models", ""),
+        ("s3:GetObject", "arn:aws:s3:::models/*", ""),
+        ("s3:GetBucketLocation", "arn:aws:s3:::results", ""),
+        ("s3:ListBucketMultipartUploads", "arn:aws:s3:::results", ""),
+        ("s3:ListBucket", "arn:aws:s3:::results", only_out),
+        ("s3:AbortMultipartUpload", "arn:aws:s3:::results/out/*", ""),
+        ("s3:ListMultipartUploadParts", "arn:aws:s3:::results/out/*", ""),
+        ("s3:PutObject", "arn:aws:s3:::results/out/*", ""),
+    }
+
+
+def test_each_place_is_tried_also_outside_of_its_prefix() -> None:
+    rights = parse_rights(RIGHTS)
+    places = places_of(rights, ["datasets", "results/other"])
+    assert places == [("datasets", ""), ("models", ""), ("results", ""), ("results", "other/"), ("results", "out/")]
+    assert allowed_verbs(rights, "results", "out/") == {"write", "list"}
+    assert allowed_verbs(rights, "results", "") == frozenset()
+    assert allowed_verbs(rights, "models", "any/") == {"list", "read"}
+
+
+def test_what_could_not_be_tried_is_not_met() -> None:
+    cells = [Cell("b", "", "read", "allowed", "allowed"), Cell("b", "", "write", "denied", "untested")]
+    assert unmet(cells) == ["write in b/ is untested, not denied"]
+    row = {"identity": "w", "bucket": "b", "prefix": "", "read": "allowed", "write": "untested", "met": False}
+    assert matrix("w", cells) == [row]
+
+
+@pytest.mark.parametrize(
+    "rights", [[{"bucket": "models", "prefix": "", "can": ["own"]}], [], [{**RIGHTS[0], "can": []}]]
+)
+def test_rights_that_are_none_are_refused(rights: list[dict[str, Any]]) -> None:
+    with pytest.raises(InvalidInputError):
+        policy_of(parse_rights(rights))
+
+
+def test_a_policy_that_somebody_has_stays() -> None:
+    spec = IamPolicySpec("worker", None)
+    with pytest.raises(ConflictError, match="user a, group b"):
+        plan_iam_policy(IamPolicyState({"Statement": []}, ("user a", "group b")), spec)
+    assert not plan_iam_policy(IamPolicyState(None), spec).changed
+
+
+USER: dict[str, Any] = {
+    **dict.fromkeys(("user_secret", "enabled", "policies")),
+    "name": "worker", "state": "present", "update_secret": False,
+}  # fmt: skip
+
+
+def user_steps(seen: UserState, **changes: Any) -> list[tuple[str, str, Any]]:
+    plan = plan_user(seen, UserSpec.from_params({**USER, **changes}))
+    assert "topsecret" not in str(plan.as_list()) + str(plan.diff())
+    return [(action.verb, action.subject, action.after) for action in plan.actions]
+
+
+THERE = User("worker", enabled=True, policies=("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "expected"),
+    [
+        (UserState(THERE), {}, []),
+        (UserState(THERE), {"policies": ["b", "a", "a"]}, []),
+        (UserState(THERE), {"policies": []}, [("remove", "policies", None)]),
+        (UserState(THERE), {"enabled": False}, [("update", "enabled", False)]),
+        (UserState(THERE, secret_works=False), {"user_secret": "topsecret"}, []),
+        (UserState(THERE, secret_works=True), {"user_secret": "topsecret", "update_secret": True}, []),
+        (
+            UserState(THERE, secret_works=False),
+            {"user_secret": "topsecret", "update_secret": True},
+            [("update", "secret", "the given one")],
+        ),
+        (
+            UserState(None),
+            {"user_secret": "topsecret", "policies": ["a"]},
+            [("create", "user", {"name": "worker", "enabled": True}), ("create", "policies", ["a"])],
+        ),
+        (UserState(None), {"state": "absent"}, []),
+        (UserState(THERE), {"state": "absent"}, [("remove", "user", None)]),
+    ],
+)
+def test_plan_of_a_user(state: UserState, changes: dict[str, Any], expected: list[tuple[str, str, Any]]) -> None:
+    assert user_steps(state, **changes) == expected
+
+
+@pytest.mark.parametrize("changes", [{}, {"user_secret": "short"}, {"name": "ab"}, {"name": "a,bcd"}])
+def test_a_new_user_needs_a_name_and_a_secret(changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError):
+        user_steps(UserState(None), **changes)
+
+
+KEY: dict[str, Any] = {
+    **dict.fromkeys(("user", "key_secret", "enabled", "policy", "description", "expires")),
+    "key": "notebook", "state": "present", "update_secret": False,
+}  # fmt: skip
+HAS = AccessKey("notebook", "trainer", policy={"Statement": []}, expires="2026-12-31T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"expires": "2026-12-31"}, []),
+        ({"expires": "2026-12-31T02:00:00+02:00"}, []),
+        ({"expires": "never"}, [("expires", None)]),
+        ({"policy": {}}, []),
+        ({"user": "trainer", "enabled": False}, [("enabled", False)]),
+    ],
+)
+def test_plan_of_an_access_key(changes: dict[str, Any], expected: list[tuple[str, Any]]) -> None:
+    plan = plan_access_key(AccessKeyState(HAS), AccessKeySpec.from_params({**KEY, **changes}, NOW))
+    assert [(action.subject, action.after) for action in plan.actions] == expected
+
+
+def test_an_access_key_keeps_its_user_and_ends_within_a_year() -> None:
+    with pytest.raises(ConflictError, match="belongs to trainer"):
+        plan_access_key(AccessKeyState(HAS), AccessKeySpec.from_params({**KEY, "user": "other"}, NOW))
+    for wrong in ("2027-03-02", "soon"):
+        with pytest.raises(InvalidInputError):
+            AccessKeySpec.from_params({**KEY, "expires": wrong}, NOW)
+    assert AccessKeySpec.from_params({**KEY, "expires": f"{NOW + timedelta(days=365):%Y-%m-%d}"}, NOW).sets
+
+
+def keep(path: Path, **options: Any) -> tuple[bool, str]:
+    """Run the plan of a file; whether it changed, and the secret."""
+    spec = EnvFileSpec(path, {"MINIO_ENDPOINT": "http://h", "MINIO_ACCESS_KEY": "w"}, **options)
+    state = read_env_file(path)
+    plan = plan_env_file(state, spec)
+    secret = secret_of(state, plan)
+    list(apply_env_file(plan, spec, secret))
+    assert secret not in str(plan.as_list())
+    return plan.changed, secret
+
+
+def test_a_file_of_credentials_keeps_its_secret(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "w.env"
+    changed, secret = keep(path)
+    assert (changed, len(secret)) == (True, 40)
+    assert path.read_text() == f"MINIO_ENDPOINT=http://h\nMINIO_ACCESS_KEY=w\nMINIO_SECRET_KEY={secret}\n"
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (path, path.parent)] == [0o600, 0o700]
+    assert keep(path, generate=False) == (False, secret)
+    path.chmod(0o644)
+    assert keep(path) == (True, secret)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert keep(path, rotate=True)[1] != secret
+    assert [one.name for one in path.parent.iterdir()] == ["w.env"]
+
+
+def test_a_file_of_credentials_that_is_missing_or_broken(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="exists on the server already"):
+        keep(tmp_path / "w.env", generate=False)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "w.env").write_text("MINIO_ACCESS_KEY=w\n")
+    with pytest.raises(SourceError, match="no line MINIO_SECRET_KEY="):
+        keep(tmp_path / "w.env")

@@ -1,0 +1,56 @@
+"""Signed URLs, compared with those of the SDK."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ansible.module_utils.objectstore.errors import InvalidInputError
+from ansible.module_utils.objectstore.model import Connection
+from ansible.module_utils.objectstore.signing import parse_duration, presigned_url
+from minio import Minio
+
+NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9000", "s3.example.org", "s3.example.org:80"])
+@pytest.mark.parametrize("key", ["a.tif", "dw/a b+%&ü~(1).tif"])
+@pytest.mark.parametrize(
+    "query", [{}, {"response-content-disposition": "attachment; filename=x.tif", "versionId": "v1"}]
+)
+@pytest.mark.parametrize("token", [None, "to/ken=="])
+def test_the_url_is_that_of_the_sdk(address: str, key: str, query: dict[str, str], token: str | None) -> None:
+    connection = Connection(f"http://{address}", "access", "secret", token)
+    theirs = Minio(address, "access", "secret", token, secure=False, region="us-east-1").get_presigned_url(
+        "GET",
+        "maps",
+        key,
+        expires=timedelta(hours=2),
+        request_date=NOW,
+        version_id=query.get("versionId"),
+        response_headers={name: value for name, value in query.items() if name.startswith("response-")},
+    )
+    ours = presigned_url(connection, "GET", "maps", key, expires=timedelta(hours=2), now=NOW, query=query)
+    assert _parts(ours) == _parts(theirs)
+
+
+def _parts(url: str) -> tuple[str, list[str]]:
+    """The address without a default port, and the parameters in one order."""
+    base, _, query = url.replace(":80/", "/").partition("?")
+    return base, sorted(query.split("&"))
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("900", 900), ("15m", 900), ("12h", 43200), ("7d", 604800)])
+def test_durations(text: str, seconds: int) -> None:
+    assert parse_duration(text).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("text", ["0", "8d", "-1", "1w", "", "soon"])
+def test_durations_that_s3_does_not_take(text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        parse_duration(text)
+
+
+def test_no_url_without_credentials() -> None:
+    with pytest.raises(InvalidInputError):
+        presigned_url(Connection("http://h"), "GET", "maps", "a", expires=timedelta(1), now=NOW)
