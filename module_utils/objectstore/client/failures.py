@@ -6,6 +6,7 @@ import json
 from contextlib import contextmanager
 from typing import Iterator
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
 from urllib3 import exceptions as http
@@ -81,7 +82,7 @@ def attempt(what: str, endpoint: str) -> Iterator[None]:
     except ServerError as error:
         kind = errors.TransientError if error.status_code >= 500 else errors.ObjectStoreError
         raise kind(what, f"the server answered HTTP {error.status_code}") from error
-    except InvalidResponseError as error:
+    except (InvalidResponseError, ElementTree.ParseError) as error:
         raise errors.UnreachableError(
             what, f"{endpoint} does not answer as an S3 server", "Check that the endpoint is the S3 API's port."
         ) from error

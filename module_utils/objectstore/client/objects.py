@@ -44,9 +44,7 @@ class Objects:
 
     def list_between(self, bucket: str, prefix: str, *, first: str, last: str) -> Iterator[RemoteObject]:
         """The objects below ``prefix`` from key ``first`` to key ``last``, both included."""
-        # start-after leaves out the key itself, so it is given one that sorts right before
-        before = first[:-1] + chr(ord(first[-1]) - 1) + "\U0010ffff" if ord(first[-1]) > 0x20 else first[:-1]
-        fetch = self._pages(bucket, prefix, {"start-after": before})
+        fetch = self._pages(bucket, prefix, {"start-after": _right_before(first)})
         page = fetch(None)
         while True:
             yield from (item for item in page.objects if first <= item.key <= last)
@@ -65,8 +63,10 @@ class Objects:
 
         def fetch(token: Optional[str]) -> listing.Page:
             page = {**query, "continuation-token": token} if token else query
-            response = self._session.request(f"list {bucket}/{prefix}", "GET", bucket, query=page)
-            return listing.parse_page(response.data)
+            what = f"list {bucket}/{prefix}"
+            response = self._session.request(what, "GET", bucket, query=page)
+            with attempt(what, self._session.connection.endpoint):
+                return listing.parse_page(response.data)
 
         return fetch
 
@@ -246,6 +246,15 @@ class Objects:
             if root.findtext("{*}IsTruncated") != "true":
                 return
             query["part-number-marker"] = _text(root, "NextPartNumberMarker")
+
+
+def _right_before(key: str) -> str:
+    """A text that sorts right before ``key``: ``start-after`` leaves out the key that it is given."""
+    last = ord(key[-1]) - 1
+    if last < 0x20:
+        return key[:-1]
+    # half of a surrogate pair has no form in UTF-8
+    return key[:-1] + chr(0xD7FF if 0xD800 <= last <= 0xDFFF else last) + "\U0010ffff"
 
 
 def _text(element: ElementTree.Element, name: str) -> str:
