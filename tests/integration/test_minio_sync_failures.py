@@ -202,7 +202,8 @@ def test_a_store_whose_disk_is_full(tmp_path: Path) -> None:
         src = plant(tmp_path / "src", {f"f{number:02}": os.urandom(5 * MIB) for number in range(16)})
         report = sync(Store(connection(server, retries=0)), src, "full", workers=1, delete=True, delete_limit="1")
         assert 0 < report.returns["uploaded"] < 16
-        assert "(XMinioStorageFull). The store's disks are full." in report.failure
+        # MinIO says the one when it looks before it writes, and the other when the disk fills up under a write
+        assert "The store's disks are full." in report.failure or "no space left on device" in report.failure
         arrived = contents(other, "full")
         assert len(arrived) == report.returns["uploaded"]
         assert {key: content for key, content in tree(src).items() if key in arrived} == arrived
