@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Iterator, Mapping, Optional
 
 from .change import Action, Plan, update
-from .errors import InvalidInputError
+from .errors import ConflictError, InvalidInputError
 from .identities import IdentityStore, User, check_access_key, check_secret
 
 #: What a plan shows in place of a secret.
@@ -61,6 +61,7 @@ def plan_user(state: UserState, spec: UserSpec) -> Plan:
     """The actions from ``state`` to ``spec``.
 
     :raises InvalidInputError: when a new user has no secret
+    :raises ConflictError: when the policies of a user who is kept out should change
     """
     target, user = f"user {spec.name}", state.user
     if not spec.present:
@@ -68,17 +69,33 @@ def plan_user(state: UserState, spec: UserSpec) -> Plan:
     if user is None:
         if spec.secret is None:
             raise InvalidInputError(f"create user {spec.name}", "it has no secret yet", "Give user_secret.")
-        enabled = spec.enabled is not False
-        create = Action("create", "user", None, {"name": spec.name, "enabled": enabled})
-        return Plan(target, (create, *update("policies", None, _listed(spec.policies))))
-    actions: tuple[Action, ...] = ()
-    if spec.update_secret and spec.secret and not state.secret_works:
-        actions += (Action("update", "secret", FORMER, NEW),)
-    if spec.enabled is not None:
-        actions += update("enabled", user.enabled, spec.enabled)
-    if spec.policies is not None:
-        actions += update("policies", _listed(user.policies), _listed(spec.policies))
-    return Plan(target, actions)
+        create = Action("create", "user", None, {"name": spec.name})
+        keep_out = update("enabled", True, False) if spec.enabled is False else ()
+        return Plan(target, (create, *update("policies", None, _listed(spec.policies)), *keep_out))
+    return Plan(target, (*_plan_secret(state, spec), *_plan_rights(user, spec)))
+
+
+def _plan_secret(state: UserState, spec: UserSpec) -> tuple[Action, ...]:
+    if not (spec.update_secret and spec.secret) or state.secret_works:
+        return ()
+    return (Action("update", "secret", FORMER, NEW),)
+
+
+def _plan_rights(user: User, spec: UserSpec) -> tuple[Action, ...]:
+    """Status and policies, in an order that MinIO can follow: it knows no policies of a user who is kept out."""
+    status = update("enabled", user.enabled, spec.enabled) if spec.enabled is not None else ()
+    if spec.policies is None:
+        return status
+    policies = update("policies", _listed(user.policies), _listed(spec.policies))
+    if user.enabled:
+        return (*policies, *status)
+    if policies and not status:
+        raise ConflictError(
+            f"set the policies of user {spec.name}",
+            "the user is not enabled, and MinIO changes no policies of such a user",
+            "Set enabled: true, at least for the change.",
+        )
+    return (*status, *policies)
 
 
 def _listed(policies: Optional[tuple[str, ...]]) -> Optional[list[str]]:
@@ -91,7 +108,7 @@ def apply_user(store: IdentityStore, plan: Plan, spec: UserSpec, state: UserStat
         if action.subject == "user" and action.after is None:
             store.remove_user(spec.name)
         elif action.subject == "user":
-            store.set_user(spec.name, secret=spec.secret or "", enabled=action.after["enabled"])
+            store.set_user(spec.name, secret=spec.secret or "", enabled=True)
         elif action.subject == "secret":
             # the request for another secret sets the status, too
             enabled = state.user is None or state.user.enabled

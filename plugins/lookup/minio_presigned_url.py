@@ -117,6 +117,10 @@ class LookupModule(LookupBase):
         """The signed URL of each key."""
         self.set_options(var_options=variables, direct=options)
         given = self.get_options()
+        for name in ("endpoint", "access_key", "secret_key", "session_token"):
+            if name not in options and f"minio_{name}" in (variables or {}):
+                # Ansible hands a variable over as it was written, with the templates in it
+                given[name] = self._templar.template(given[name])
         try:
             return [_sign(key, given) for key in terms]
         except ObjectStoreError as error:

@@ -25,7 +25,7 @@ def run_step(
     assert observe() == before, "check mode changed the server"
     assert proxy.writes == []
     real = run_module(module, params, diff=True)
-    assert told(predicted) == told(real)
+    assert told(predicted) == told(real), f"foretold: {told(predicted)}\nhappened: {told(real)}"
     assert not real["failed"], real["msg"]
     after = observe()
     for check in (True, False):

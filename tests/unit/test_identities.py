@@ -96,6 +96,7 @@ def user_steps(seen: UserState, **changes: Any) -> list[tuple[str, str, Any]]:
 
 
 THERE = User("worker", enabled=True, policies=("a", "b"))
+OUT = User("worker", enabled=False, policies=("a",))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,22 @@ THERE = User("worker", enabled=True, policies=("a", "b"))
         (
             UserState(None),
             {"user_secret": "topsecret", "policies": ["a"]},
-            [("create", "user", {"name": "worker", "enabled": True}), ("create", "policies", ["a"])],
+            [("create", "user", {"name": "worker"}), ("create", "policies", ["a"])],
+        ),
+        (
+            UserState(None),
+            {"user_secret": "topsecret", "policies": ["a"], "enabled": False},
+            [("create", "user", {"name": "worker"}), ("create", "policies", ["a"]), ("update", "enabled", False)],
+        ),
+        (
+            UserState(OUT),
+            {"policies": [], "enabled": True},
+            [("update", "enabled", True), ("remove", "policies", None)],
+        ),
+        (
+            UserState(THERE),
+            {"policies": [], "enabled": False},
+            [("remove", "policies", None), ("update", "enabled", False)],
         ),
         (UserState(None), {"state": "absent"}, []),
         (UserState(THERE), {"state": "absent"}, [("remove", "user", None)]),
@@ -123,6 +139,12 @@ THERE = User("worker", enabled=True, policies=("a", "b"))
 )
 def test_plan_of_a_user(state: UserState, changes: dict[str, Any], expected: list[tuple[str, str, Any]]) -> None:
     assert user_steps(state, **changes) == expected
+
+
+def test_policies_of_a_user_who_is_kept_out_stay() -> None:
+    assert user_steps(UserState(OUT), policies=["a"]) == []
+    with pytest.raises(ConflictError, match="not enabled"):
+        user_steps(UserState(OUT), policies=["b"])
 
 
 @pytest.mark.parametrize("changes", [{}, {"user_secret": "short"}, {"name": "ab"}, {"name": "a,bcd"}])

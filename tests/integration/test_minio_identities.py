@@ -1,0 +1,155 @@
+"""Policies, users and access keys by the cycle, read back by mc; and rights proved by trying them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import RunModule
+from tests.integration.cycle import run_step
+from tests.support.mc import Mc
+from tests.support.proxy import Proxy
+
+SECRET, OTHER_SECRET = "one-secret-of-a-test", "another-secret-of-a-test"
+
+
+@pytest.fixture
+def name(mc: Mc) -> Iterator[str]:
+    """A name for a policy, a user or a key; whatever has it is removed afterwards."""
+    chosen = f"t{secrets.token_hex(6)}"
+    yield chosen
+    mc.run("admin", "user", "remove", "t", chosen, check=False)
+    mc.run("admin", "policy", "remove", "t", chosen, check=False)
+
+
+def seen(mc: Mc, *command: str) -> str:
+    """What ``mc admin`` shows, as text, without the times of changes."""
+    shown = mc.run("admin", *command, check=False)
+    for document in shown:
+        document.get("policyInfo", {}).pop("UpdateDate", None)
+        document.pop("error", None)
+    return str(shown)
+
+
+def actions(result: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(action["action"], action["subject"]) for action in result["actions"]]
+
+
+def test_a_policy(run_module: RunModule, mc: Mc, proxy: Proxy, name: str) -> None:
+    observe = partial(seen, mc, "policy", "info", "t", name)
+    right = {"bucket": "maps", "can": ["read"]}
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::maps/*"}
+    for params, verb in (
+        ({"rights": [right]}, "create"),
+        ({"policy": {"Statement": statement}}, "update"),
+        ({"state": "absent"}, "remove"),
+    ):
+        step = {"name": name, **params}
+        result = run_step(run_module, proxy, module="minio_iam_policy", params=step, observe=observe)
+        assert actions(result) == [(verb, "policy")]
+        assert ("s3:GetObject" in observe()) is (verb != "remove")
+
+
+def test_a_user(run_module: RunModule, mc: Mc, proxy: Proxy, name: str) -> None:
+    observe = partial(seen, mc, "user", "info", "t", name)
+    steps: list[tuple[dict[str, Any], list[tuple[str, str]], str]] = [
+        ({"user_secret": SECRET, "policies": ["readonly"]}, [("create", "user"), ("create", "policies")], "readonly"),
+        ({"policies": ["readwrite", "diagnostics"]}, [("update", "policies")], "diagnostics,readwrite"),
+        ({"user_secret": OTHER_SECRET, "update_secret": True}, [("update", "secret")], "diagnostics,readwrite"),
+        ({"enabled": False, "policies": []}, [("remove", "policies"), ("update", "enabled")], "disabled"),
+        ({"state": "absent"}, [("remove", "user")], ""),
+    ]
+    for params, expected, text in steps:
+        step = {"name": name, **params}
+        result = run_step(run_module, proxy, module="minio_user", params=step, observe=observe)
+        assert actions(result) == expected
+        assert text in observe()
+        assert SECRET not in str(result)
+        assert OTHER_SECRET not in str(result)
+
+
+def test_a_secret_changes_only_when_asked_for(run_module: RunModule, name: str) -> None:
+    def works(secret: str) -> bool:
+        params = {"access_key": name, "secret_key": secret, "name": "any-bucket"}
+        return "SignatureDoesNotMatch" not in run_module("minio_bucket_info", params).get("msg", "")
+
+    run_module("minio_user", {"name": name, "user_secret": SECRET})
+    kept = run_module("minio_user", {"name": name, "user_secret": OTHER_SECRET})
+    assert (kept["changed"], kept["secret_accepted"]) == (False, False)
+    assert works(SECRET)
+    run_module("minio_user", {"name": name, "user_secret": OTHER_SECRET, "update_secret": True})
+    assert works(OTHER_SECRET)
+    assert not works(SECRET)
+
+
+def test_an_access_key(run_module: RunModule, mc: Mc, proxy: Proxy, name: str) -> None:
+    run_module("minio_user", {"name": name, "user_secret": SECRET, "policies": ["readwrite"]})
+    key = f"k{name[:12]}"
+    observe = partial(seen, mc, "user", "svcacct", "info", "t", key)
+    narrow = {"Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::maps/*"]}]}
+    new = {"user": name, "key_secret": SECRET, "policy": narrow, "description": "notebook"}
+    for params, expected in (
+        (new, [("create", "access key")]),
+        ({"policy": {}, "enabled": False}, [("update", "enabled"), ("remove", "policy")]),
+        ({"state": "absent"}, [("remove", "access key")]),
+    ):
+        result = run_step(run_module, proxy, module="minio_access_key", params={"key": key, **params}, observe=observe)
+        assert actions(result) == expected
+        assert SECRET not in str(result)
+    taken = run_module("minio_access_key", {"key": name, "key_secret": SECRET})
+    assert "there is a user by this name" in taken["msg"]
+    run_module("minio_access_key", {"key": key, "user": name, "key_secret": SECRET})
+    taken = run_module("minio_user", {"name": key, "user_secret": SECRET})
+    assert "is that of an access key, not of a user" in taken["msg"]
+
+
+def test_a_policy_in_use_stays(run_module: RunModule, name: str) -> None:
+    run_module("minio_iam_policy", {"name": name, "rights": [{"bucket": "maps", "can": ["read"]}]})
+    run_module("minio_user", {"name": name, "user_secret": SECRET, "policies": [name]})
+    for check in (True, False):
+        refused = run_module("minio_iam_policy", {"name": name, "state": "absent"}, check=check)
+        assert f"it is attached to user {name}" in refused["msg"]
+
+
+@pytest.mark.parametrize("versioned", [False, True])
+def test_rights_are_proved_both_ways_and_without_harm(
+    run_module: RunModule, mc: Mc, bucket: str, name: str, versioned: bool
+) -> None:
+    """An identity with every mix of rights on four prefixes; the matrix is what was given, and nothing else moved."""
+    if versioned:
+        mc.run("version", "enable", f"t/{bucket}")
+    mc.put(f"{bucket}/lr/1", b"x")
+    places = {"lr": ["list", "read"], "w": ["write"], "r": ["read"], "all": ["list", "read", "write", "delete"]}
+    rights = [{"bucket": bucket, "prefix": prefix, "can": can} for prefix, can in places.items()]
+    run_module("minio_iam_policy", {"name": name, "rights": rights})
+    run_module("minio_user", {"name": name, "user_secret": SECRET, "policies": [name]})
+    own = {"access_key": name, "secret_key": SECRET}
+    before = mc.run("ls", "--recursive", "--versions", f"t/{bucket}")
+    proved = run_module("minio_access_check", {**own, "rights": rights, "others": [f"{bucket}/elsewhere/"]})
+    assert proved["failed"] is False, proved["msg"]
+    found = {
+        row["prefix"]: {verb for verb in ("list", "read", "write", "delete", "configure") if row[verb] == "allowed"}
+        for row in proved["matrix"]
+    }
+    assert found == {"": set(), "elsewhere/": set(), **{f"{prefix}/": set(can) for prefix, can in places.items()}}
+    less = run_module("minio_access_check", {**own, "rights": rights[:1], "others": [f"{bucket}/w/"]})
+    assert f"write in {bucket}/w/ is allowed, not denied" in less["msg"]
+    more = run_module("minio_access_check", {**own, "rights": [{**rights[0], "can": ["list", "write"]}]})
+    assert f"write in {bucket}/lr/ is denied, not allowed" in more["msg"]
+    wrong = run_module("minio_access_check", {**own, "secret_key": OTHER_SECRET, "rights": rights})
+    assert "SignatureDoesNotMatch" in wrong["msg"]
+    assert mc.run("ls", "--recursive", "--versions", f"t/{bucket}") == before
+    assert mc.run("anonymous", "get", f"t/{bucket}")[0]["permission"] == "private"
+
+
+def test_signed_urls(run_module: RunModule, mc: Mc, bucket: str) -> None:
+    mc.put(f"{bucket}/maps/a b+%&ü.tif", b"x")
+    params = {"bucket": bucket, "key": "maps/a b+%&ü.tif"}
+    outcome = run_module("minio_presigned_check", params)["outcome"]
+    assert outcome == {"signed": "allowed", "unsigned": "denied", "expired": "denied", "other_key": "denied"}
+    mc.run("anonymous", "set", "download", f"t/{bucket}")
+    assert "unsigned: allowed" in run_module("minio_presigned_check", params)["msg"]

@@ -1,0 +1,91 @@
+"""The roles buckets and access from nothing: dry run, run, both again; secrets stay out of sight."""
+
+from __future__ import annotations
+
+import stat
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.integration.conftest import RunPlaybook, StartMinio
+from tests.support.mc import Mc
+from tests.support.playbooks import PlaybookResult
+from tests.support.server import Server
+
+PLAY = """
+- hosts: control_plane
+  gather_facts: false
+  roles: [buckets, access]
+  tasks:
+    - name: Sign a URL as the API does
+      vars:
+        lines: "{{ lookup('ansible.builtin.file', access_secrets_dir ~ '/geocrop-api.env').splitlines() }}"
+        values: "{{ dict(lines | map('split', '=', 1)) }}"
+      ansible.builtin.debug:
+        msg: "{{ lookup('minio_presigned_url', 'results/1/map.tif', bucket='geocrop-results',
+                        access_key='geocrop-api', secret_key=values.MINIO_SECRET_KEY) }}"
+      when: not ansible_check_mode
+"""
+
+
+def changed(result: PlaybookResult) -> list[str]:
+    return [task.task for task in result.changed]
+
+
+def fetch(url: str) -> bytes:
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.netloc, timeout=10)
+    connection.request("GET", f"{parts.path}?{parts.query}")
+    content = connection.getresponse().read()
+    connection.close()
+    return content
+
+
+@pytest.fixture(scope="module")
+def empty_minio(start_minio: StartMinio) -> Server:
+    return start_minio()
+
+
+def test_from_nothing(run_playbook: RunPlaybook, empty_minio: Server, tmp_path: Path) -> None:
+    play, secrets = tmp_path / "play.yml", tmp_path / "secrets"
+    play.write_text(PLAY)
+    mc = Mc.connect(empty_minio, tmp_path / "mc")
+
+    def run(**options: Any) -> PlaybookResult:
+        variables = {"access_secrets_dir": str(secrets), **options.pop("variables", {})}
+        return run_playbook(play, server=empty_minio, extra_vars=variables, **options)
+
+    predicted = run(check=True).expect_ok()
+    assert mc.buckets() == []
+    assert not secrets.exists()
+    real = run(args=["-vvv"]).expect_ok()
+    assert changed(predicted) == changed(real)
+    assert len(mc.buckets()) == 4
+    files = sorted(secrets.iterdir())
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 4
+    assert len(mc.run("admin", "user", "list", "t")) == 4
+    for file in files:
+        secret = file.read_text().split("MINIO_SECRET_KEY=")[1].strip()
+        assert secret not in real.stdout + real.stderr + str([task.result for task in real.tasks])
+    tried = real.task("Try what each identity may and may not do, with its own credentials").result["results"]
+    assert [one["met"] for one in tried] == [True] * 4
+
+    for check in (True, False):
+        again = run(check=check).expect_ok()
+        assert changed(again) == []
+
+    mc.put("geocrop-results/results/1/map.tif", b"a map")
+    url = again.task("Sign a URL as the API does").result["msg"]
+    assert fetch(url) == b"a map"
+
+    worker = secrets / "geocrop-worker.env"
+    former = worker.read_text()
+    worker.unlink()
+    refused = run()
+    assert "exists on the server already" in refused.stdout
+    assert not worker.exists()
+    run(variables={"access_rotate": ["geocrop-worker"]}).expect_ok()
+    assert worker.read_text() != former
