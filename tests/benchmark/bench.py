@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import shutil
+import subprocess
+import tempfile
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -38,8 +40,21 @@ def work_folder() -> Path:
     """A folder of this process's own, not made yet; what killed runs left is removed."""
     for left in FOLDER.glob("work-*"):
         if not Path(f"/proc/{left.name.removeprefix('work-')}").exists():
-            shutil.rmtree(left, ignore_errors=True)
+            discard(left)
     return FOLDER / f"work-{os.getpid()}"
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder that may hold a million files, which takes minutes, while nobody waits for it."""
+    doomed = Path(tempfile.mkdtemp(dir=FOLDER, prefix="discarded-"))
+    folder.rename(doomed / folder.name)
+    subprocess.Popen(
+        ["nice", "-n", "19", "rm", "-rf", *FOLDER.glob("discarded-*")],
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ).returncode = 0  # it outlives this process
 
 
 class Filled(NamedTuple):
@@ -70,15 +85,19 @@ class Place:
         self.mc.make_bucket(bucket)
         return Filled(bucket, home)
 
-    def settle(self) -> None:
-        """Return when the server is idle and nothing waits to be written to disk."""
-        os.sync()
+    def settle(self, *, flush: bool) -> None:
+        """Return when the server is idle and, with ``flush``, what was written is on disk; in bounded time."""
+        if flush:
+            with suppress(subprocess.TimeoutExpired):
+                subprocess.run(["sync", "--file-system", self.folder], timeout=30, check=False)
         wait_idle(self.server.process)
 
     def close(self) -> None:
         """Stop the server and remove its data."""
         stop_server(self.server)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        discard(self.folder)
+        with suppress(OSError):  # another place of the same run is still there
+            self.folder.parent.rmdir()
 
 
 class Bench:
@@ -93,7 +112,6 @@ class Bench:
         """Stop the servers and remove what they stored."""
         for place in self._places.values():
             place.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def measure(self, scenario: Scenario) -> Result:
         """Run every contender ``runs`` times, one after the other in each round, each round starting with another."""
@@ -152,7 +170,7 @@ class Cold:
         """One run into a given bucket."""
         server = self.place.server
         job = contender.job(Task(self.folder, filled.bucket, server, filled.home))
-        self.place.settle()
+        self.place.settle(flush=self.scenario.tree.size > REMOVED_ABOVE)
         finished = run(job, server=server.process, scratch=filled.home).expect_ok(contender.label)
         if not contender.tells:
             return finished.sample

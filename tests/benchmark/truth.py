@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -143,7 +142,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     finally:
         place.close()
-        shutil.rmtree(folder, ignore_errors=True)
     TRUTH.write_text(json.dumps([asdict(table) for table in tables], indent=1) + "\n")
     for table in tables:
         print(f"\n{table.title}\n{as_text(['', *table.columns], table.rows)}")

@@ -46,7 +46,7 @@ def _draw(axis: plt.Axes, title: str, bars: list[tuple[str, float, float, float]
     for label in axis.get_yticklabels():
         label.set_fontweight("bold" if _colour(label.get_text()) == _OURS else "normal")
     axis.invert_yaxis()
-    axis.set_title(title, loc="left", fontsize=9, fontweight="bold")
+    axis.set_title(title, loc="left", x=-0.72, fontsize=9, fontweight="bold")
     reach = max(bar[3] for bar in bars)
     axis.set_xlim(0, reach * 1.16)
     for row, (_, median, _, slowest) in enumerate(bars):
