@@ -83,12 +83,15 @@ options:
   delete:
     description:
       - Whether objects below O(prefix) that have no file in O(src) are removed. O(prefix) must not be empty.
+      - On a bucket with versioning, what is removed or replaced stays as an older version.
+      - Never removed are keys that O(exclude) matches or O(key_pattern) does not, those in subfolders where
+        O(recurse) is off, and keys that end in C(/), by which consoles mark folders.
     type: bool
     default: false
   delete_limit:
     description:
       - How many objects may be removed at most, as a number or as a share of the objects below O(prefix). Above it,
-        the whole sync is refused before anything is written.
+        the whole sync is refused before anything is written. With O(shard) the removals of all shards count.
     type: str
     default: "25%"
   workers:
@@ -127,6 +130,7 @@ options:
     description:
       - File on the managed host that one JSON line for each object is appended to, and one for the summary. A dry
         run marks its lines with C("check":true) and makes no folder.
+      - A log that can no longer be written, as on a full disk, fails the task at its end and stops no upload.
     type: path
   log_unchanged:
     description:
