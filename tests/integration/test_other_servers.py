@@ -1,0 +1,68 @@
+"""Another server of the S3 API: what S3 covers works, and what only MinIO has says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tests.integration.conftest import RunModule
+from tests.support.state import Server
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[Server]:
+    """Moto checks no credentials, knows no MinIO, and does not look at Content-MD5."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield Server(f"http://{host}:{port}", "access", "secretsecret")
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"versioning": "enabled"},
+        {"tags": {"a": 1}},
+        {"encryption": "sse-s3"},
+        {"lifecycle": [{"id": "a", "prefix": "x/", "expire_days": 3, "abort_multipart_days": 2}]},
+        {"object_lock": True, "retention": {"mode": "governance", "days": 1}},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_what_s3_covers_works(run_module: RunModule, moto: Server, options: dict[str, Any]) -> None:
+    params = {"name": f"of-{next(iter(options)).replace('_', '-')}", **options}
+    runs = [run_module("minio_bucket", params, server=moto) for _ in range(2)]
+    assert [run["changed"] for run in runs] == [True, False], runs
+    assert not any("warnings" in run for run in runs)
+
+
+def test_a_probe_that_was_written_is_gone_with_its_versions(run_module: RunModule, moto: Server) -> None:
+    run_module("minio_bucket", {"name": "probed", "versioning": "enabled"}, server=moto)
+    assert (
+        run_module("minio_policy", {"bucket": "probed", "verify": True}, server=moto)["anonymous"]["write"] == "allowed"
+    )
+    (info,) = run_module("minio_bucket_info", {"name": "probed", "count": True}, server=moto)["buckets"]
+    assert (info["contents"]["versions"], info["contents"]["delete_markers"]) == (0, 0)
+    assert list(info["unread"]) == ["quota"]
+
+
+@pytest.mark.parametrize(
+    ("module", "params"),
+    [
+        ("minio_bucket", {"name": "quota", "quota": "1GiB"}),
+        ("minio_bucket", {"name": "quota", "versioning_exclude_prefixes": ["tmp/"]}),
+        ("minio_user", {"name": "worker", "user_secret": "secretsecret"}),
+        ("minio_iam_policy", {"name": "worker", "rights": [{"bucket": "quota", "can": ["read"]}]}),
+        ("minio_access_key", {"key": "notebook", "key_secret": "secretsecret"}),
+    ],
+)
+def test_what_only_minio_has_says_so(run_module: RunModule, moto: Server, module: str, params: dict[str, Any]) -> None:
+    run_module("minio_bucket", {"name": "quota"}, server=moto)
+    result = run_module(module, params, server=moto)
+    assert result["failed"]
+    assert "MinIO" in result["msg"]
+    assert "Traceback" not in str(result)
