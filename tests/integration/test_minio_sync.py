@@ -206,6 +206,18 @@ def test_an_object_with_a_customers_key_is_unverifiable(tls_minio: Server, src: 
         assert (report.returns["unverifiable"], report.failure) == (1, "")
 
 
+def test_over_tls_content_is_the_same(tls_minio: Server, src: Path) -> None:
+    """There the file is read into a buffer instead of being handed to the kernel."""
+    client = sdk(tls_minio)
+    client.make_bucket("over-tls")
+    (src / "large").write_bytes(os.urandom(11 * MIB))
+    assert sync(tls_minio, src, "over-tls", part_size="5MiB").failure == ""
+    for key, content in tree(src).items():
+        assert client.get_object("over-tls", key).read() == content
+    report = sync(tls_minio, src, "over-tls", delete=True)
+    assert (report.changed, report.returns["adopted"]) == (False, 5)
+
+
 # --- versions, shards, names -------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,68 @@
+"""Pages of listings as bytes become objects, and the texts that ask for the next ones."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from ansible.module_utils.objectstore.client.listing import Page, iterate, parse_page
+from ansible.module_utils.objectstore.client.objects import _UNFIT_FOR_XML, _right_before
+from ansible.module_utils.objectstore.model import RemoteObject
+
+PAGE = """<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult{namespace}><Name>b</Name><IsTruncated>{truncated}</IsTruncated>{token}
+<Contents><Key>a%2Bb+c%0D%C3%A9</Key><ETag>&quot;0123&quot;</ETag><Size>5</Size>
+<UserMetadata><X-Amz-Meta-Sha256>ab</X-Amz-Meta-Sha256><content-type>x</content-type></UserMetadata></Contents>
+<Contents><Key>z</Key><ETag>0123-2</ETag><Size>0</Size></Contents>
+</ListBucketResult>"""
+
+
+@pytest.mark.parametrize("namespace", ["", ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'])
+@pytest.mark.parametrize(
+    ("truncated", "token", "following"),
+    [
+        ("false", "", None),
+        ("true", "<NextContinuationToken>t</NextContinuationToken>", "t"),
+        ("false", "<NextContinuationToken>t</NextContinuationToken>", None),
+    ],
+)
+def test_parse_page(namespace: str, truncated: str, token: str, following: str | None) -> None:
+    page = parse_page(PAGE.format(namespace=namespace, truncated=truncated, token=token).encode())
+    assert page == Page(
+        [
+            RemoteObject("a+b c\r\u00e9", 5, "0123", {"sha256": "ab", "content-type": "x"}),
+            RemoteObject("z", 0, "0123-2", {}),
+        ],
+        following,
+    )
+
+
+def test_pages_follow_each_other_and_a_failure_in_one_is_told() -> None:
+    def fetch(token: str | None) -> Page:
+        number = int(token or 0)
+        if number == 3:
+            raise OSError("gone")
+        return Page([RemoteObject(f"{number}", 0, "")], str(number + 1))
+
+    seen: list[str] = []
+    with pytest.raises(OSError, match="gone"):
+        seen.extend(item.key for item in iterate(fetch))
+    assert seen == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("key", ["a", "a/b", "a b", "a ", "\x01", "\u00e9", "\ue000", "\ud7ff", "x\U00010000", "\x7f"])
+def test_right_before(key: str) -> None:
+    before = _right_before(key).encode()
+    assert before < key.encode()
+    assert not any(before < other.encode() < key.encode() for other in ("", "a", "a!", "a/", "a/b", "\ud7ff", "\uffff"))
+
+
+@pytest.mark.parametrize("character", [chr(number) for number in (*range(0x21), 0x7F, 0xD7FF, 0xE000, 0xFFFD, 0xFFFE)])
+def test_what_xml_carries_unchanged_is_batched_and_nothing_else(character: str) -> None:
+    try:
+        carried = ElementTree.fromstring(f"<k>{character}</k>").text == character  # noqa: S314 - one of our characters
+    except ElementTree.ParseError:
+        carried = False
+    if character not in "\t\n\ufffe":  # these two are carried, and cost no more one by one; U+FFFE is none of XML 1.0
+        assert carried is not bool(_UNFIT_FOR_XML.search(character))
+    assert carried or _UNFIT_FOR_XML.search(character)
