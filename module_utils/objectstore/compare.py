@@ -65,7 +65,10 @@ class ContentComparer:
         if local.size != remote.size:
             return Match.RESIZED
         known = self._cache.known(local)
-        return Match.KNOWN if remote.etag in known.values() else None
+        if remote.etag in known.values():
+            return Match.KNOWN
+        self._cache.release()
+        return None
 
     def thorough(self, local: LocalFile, remote: RemoteObject) -> Match:
         """The answer for equal sizes, by reading the file where need be.
@@ -83,6 +86,7 @@ class ContentComparer:
 
     def _etag(self, local: LocalFile, layout: int) -> str:
         etag = self._cache.known(local).get(layout)
+        self._cache.release()
         if etag is None:
             etag = md5_of(local) if layout == WHOLE else etag_of_parts(local, part_sizes(local.size, layout))
             self._cache.remember(local, layout, etag)

@@ -245,6 +245,7 @@ def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
         except ObjectStoreError as error:
             journal.write("refused", bucket=spec.bucket, prefix=spec.prefix, error=str(error))
             raise
+        cache.release()
         results = Results(plan, [f"{fault.path}: {fault.reason}" for fault in plan.faults])
         progress = Progress(spec.progress_file)
         progress.begin(plan)

@@ -14,8 +14,8 @@ from ansible.utils.display import Display
 
 display = Display()
 
-#: Seconds between two looks at a running sync.
-INTERVAL = 2.0
+#: Seconds between two looks at a running sync: the first comes soon, since most syncs have nothing to do.
+FIRST_INTERVAL, LONGEST_INTERVAL = 0.2, 2.0
 
 #: Seconds that a watched sync may take: a week. The module itself stops much sooner when nobody watches it.
 LONGEST = 7 * 24 * 3600
@@ -53,8 +53,10 @@ class ActionModule(ActionBase):
         progress = self._remote_expand_user(f"{async_dir}/minio_sync-{uuid.uuid4().hex}")
         try:
             result = self._start(progress, variables)
+            interval = FIRST_INTERVAL
             while result.get("ansible_job_id") and not result.get("finished"):
-                time.sleep(INTERVAL)
+                time.sleep(interval)
+                interval = min(2 * interval, LONGEST_INTERVAL)
                 self._show(progress, variables)
                 result = self._status(result["ansible_job_id"], async_dir, variables)
         finally:

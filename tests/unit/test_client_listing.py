@@ -37,6 +37,24 @@ def test_parse_page(namespace: str, truncated: str, token: str, following: str |
     )
 
 
+def plain_object(key: str, size: int) -> str:
+    return (
+        f"<Contents><Key>{key}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&#34;0a-2&#34;</ETag>"
+        f"<Size>{size}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+    )
+
+
+@pytest.mark.parametrize("unusual", ["", "<Contents><Key>c&amp;d</Key><ETag>0a-2</ETag><Size>3</Size></Contents>"])
+def test_plain_objects_and_the_parser_agree(unusual: str) -> None:
+    body = (
+        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>true</IsTruncated>'
+        f"<NextContinuationToken>t+/=</NextContinuationToken>{plain_object('a%2Bb+c', 1)}{plain_object('b', 2)}"
+        f"{unusual}</ListBucketResult>"
+    )
+    objects = [RemoteObject("a+b c", 1, "0a-2", {}), RemoteObject("b", 2, "0a-2", {})]
+    assert parse_page(body.encode()) == Page(objects + [RemoteObject("c&d", 3, "0a-2", {})] * bool(unusual), "t+/=")
+
+
 def test_pages_follow_each_other_and_a_failure_in_one_is_told() -> None:
     def fetch(token: str | None) -> Page:
         number = int(token or 0)

@@ -110,6 +110,7 @@ def test_a_file_that_changed_a_moment_ago_is_not_remembered(
     file: LocalFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
+    monkeypatch.setattr("time.time_ns", lambda: file.ctime_ns + 10_000_000)
     remember(tmp_path / "cache", file, (WHOLE, "a"))
     assert recall(tmp_path / "cache", file) == {}
 
