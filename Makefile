@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools demo demo-up demo-down test lint format unit integration molecule bench docs pin clean
+.PHONY: help setup tools demo demo-up demo-down test lint format unit cluster integration molecule bench docs pin clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -81,7 +81,10 @@ format: setup ## rewrite the Python files as lint wants them
 unit: setup ## tests without a server
 	$(PYTEST) tests/unit $(ARGS)
 
-integration: tools ## tests against a real MinIO
+cluster: tools ## find or build the API server of Kubernetes that tests use
+	@$(PY) -m tests.support.kube
+
+integration: tools cluster ## tests against a real MinIO
 	$(PYTEST) tests/integration $(ARGS)
 
 molecule: tools ## the molecule scenarios, against the embedded MinIO

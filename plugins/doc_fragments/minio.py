@@ -38,7 +38,7 @@ options:
     type: path
   client_cert:
     description:
-      - Path, on the managed host, of the PEM certificate that the client shows of itself, where the server asks for one.
+      - Path, on the managed host, of the PEM certificate that the client shows, where the server asks for one.
     type: path
   client_key:
     description:

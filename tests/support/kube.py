@@ -21,7 +21,7 @@ from typing import Any
 
 from .debian import debian_program
 from .errors import SupportError
-from .golang import find_go, go_from_pypi, go_settings, go_version
+from .golang import discard_go_work, find_go, go_from_pypi, go_settings, go_version
 from .locks import file_lock, write_private
 from .paths import CACHE, REPO, TOOL_BIN
 from .process import ProcessId, spawn
@@ -67,6 +67,7 @@ def _build(target: Path) -> None:
         tail = "\n".join(done.stderr.strip().splitlines()[-5:])
         raise SupportError(f"kube-apiserver: `go build` failed; set KUBE_APISERVER_BIN to a ready one instead\n{tail}")
     staged.replace(target)
+    discard_go_work()
     print(f"kube-apiserver: built in {time.monotonic() - started:.0f} s", flush=True)
 
 

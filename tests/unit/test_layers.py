@@ -24,7 +24,7 @@ RESERVED = {
 #: Files that decide without a disk or a network: nothing that reads, writes, waits or starts something.
 PURE = (
     *("errors", "change", "model", "selection", "naming", "endpoint", "store", "sync"),
-    *("policy", "bucket_names", "bucket_spec", "sizes", "lifecycle", "notifications"),
+    *("policy", "preflight", "workload", "bucket_names", "bucket_spec", "sizes", "lifecycle", "notifications"),
 )
 IMPURE = {"os", "io", "socket", "ssl", "sqlite3", "subprocess", "tempfile", "threading", "shutil", "time", "pathlib"}
 
