@@ -23,6 +23,9 @@ from .debian import debian_libraries, debian_program
 from .errors import SupportError
 from .process import ProcessId, spawn
 
+#: Where the host's shell looks for programs, after bin/ of the home.
+HOST_PATH = "/usr/local/bin:/usr/bin:/bin"
+
 #: The host's name for ssh.
 NAME = "control-plane.test"
 
@@ -111,9 +114,9 @@ def _start(base: Path, home: Path, client: Path, user: str) -> tuple[ProcessId, 
         f"ListenAddress 127.0.0.1:{port}\nHostKey {server / 'host_key'}\n"
         f"AuthorizedKeysFile {server / 'authorized_keys'}\n"
         "UsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPidFile none\n"
-        f"Subsystem sftp internal-sftp\nSetEnv HOME={home}\nMaxStartups 100\n"
+        f"Subsystem sftp internal-sftp\nSetEnv HOME={home} PATH={home}/bin:{HOST_PATH}\nMaxStartups 100\n"
     )
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", **debian_libraries()}
+    environment = {"PATH": HOST_PATH, **debian_libraries()}
     command: list[str | Path] = [program, "-D", "-e", "-f", server / "sshd_config"]
     log = base / "sshd.log"
     if os.geteuid() == 0:

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from tests.support.binaries import mc_binary
-from tests.support.kube import Kube
+from tests.support.kube import Kube, kubectl_binary
 from tests.support.leaks import leaks_in_files, leaks_in_text, watched_processes
 from tests.support.manifests import container, deployment, from_secret, namespace, secret, service
 from tests.support.mc import Mc
 from tests.support.paths import REPO
 from tests.support.playbooks import PlaybookResult, ansible_environment, run_playbook
 from tests.support.server import ServerOptions, start_server, stop_server
-from tests.support.sshd import NAME, SshHost, running_sshd
+from tests.support.sshd import HOST_PATH, NAME, SshHost, running_sshd
 from tests.support.state import Server
 
 CLUSTER_ADDRESS = "127.42.0.10"
@@ -43,7 +43,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a host without internet is given, for the Python that it has."""
     folder = tmp_path_factory.mktemp("wheels")
-    python = shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin") or sys.executable
+    python = shutil.which("python3", path=HOST_PATH) or sys.executable
     version = subprocess.run(
         [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, check=True
     )
@@ -76,6 +76,9 @@ def host(kube: Kube, admin_config: Path, store: Server, sample_data: Path, wheel
         settings = running.home / ".config" / "pip" / "pip.conf"
         settings.parent.mkdir(parents=True)
         settings.write_text(f"[global]\nno-index = true\nfind-links = {running.home / 'wheels'}\n")
+        if shutil.which("kubectl", path=HOST_PATH) is None:
+            (running.home / "bin").mkdir()
+            shutil.copy(kubectl_binary(), running.home / "bin" / "kubectl")
         running.give(running.home)
         yield running
 
