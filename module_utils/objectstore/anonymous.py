@@ -63,8 +63,8 @@ class AccessStore(Protocol):
     def first_key(self, bucket: str, prefix: str) -> Optional[str]:
         """A key below ``prefix``, seen with our own credentials; ``None`` where there is none."""
 
-    def remove_object(self, bucket: str, key: str) -> None:
-        """Remove an object, with our own credentials."""
+    def erase_object(self, bucket: str, key: str) -> None:
+        """Remove an object with all of its versions, with our own credentials."""
 
 
 def try_access(store: AccessStore, bucket: str, prefix: str = "", *, ask: Ask, own_key: bool = True) -> AnonymousAccess:
@@ -124,7 +124,7 @@ def _try_write(store: AccessStore, bucket: str, probe: str, *, ask: Ask) -> str:
     """Write with a Content-MD5 that cannot match: whoever may write gets 400 BadDigest, and nothing is stored."""
     answer = ask("PUT", bucket, probe, headers={"Content-MD5": _WRONG_MD5}, body=b"probe")
     if answer.status in (200, 204):  # a server that does not check what it receives
-        store.remove_object(bucket, probe)
+        store.erase_object(bucket, probe)
         return ALLOWED
     return DENIED if answer.refuses else ALLOWED if answer.code == "BadDigest" else UNTESTED
 

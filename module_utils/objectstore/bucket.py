@@ -9,7 +9,7 @@ from typing import Any, Iterable, Iterator, Mapping, Protocol
 from .bucket_names import check_bucket_name as check_bucket_name
 from .bucket_spec import BucketSpec
 from .change import Action, Plan, update
-from .errors import ConflictError, ObjectStoreError
+from .errors import ConflictError, ObjectStoreError, UnsupportedError
 from .model import ObjectVersion
 from .sizes import parse_size as parse_size
 from .store import BucketStore, ContentStore
@@ -194,7 +194,16 @@ class _Counted:
 
 
 def adapt(store: Store, spec: BucketSpec) -> tuple[BucketSpec, list[str]]:
-    """The spec as this server can keep it, and a warning for each thing that it cannot."""
+    """The spec as this server can keep it, and a warning for each thing that it cannot.
+
+    :raises UnsupportedError: where leaving a thing out would not do
+    """
+    if spec.excludes_from_versioning and not store.is_minio():
+        raise UnsupportedError(
+            f"exclude something from the versioning of bucket {spec.name}",
+            "the server is not a MinIO, and S3 knows no exclusions",
+            "Leave them out.",
+        )
     if not spec.aborts_uploads or not store.is_minio():
         return spec, []
     kept, losing = spec.without_abort()

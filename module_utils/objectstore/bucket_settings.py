@@ -89,8 +89,9 @@ def _parse_retention(body: bytes) -> Optional[dict[str, Any]]:
     mode = first(default, "Mode")
     if not mode:
         return None
-    unit = "years" if first(default, "Years") else "days"
-    return {"mode": mode.lower(), unit: int(first(default, unit.capitalize()) or 0)}
+    years = int(first(default, "Years") or 0)
+    period = {"years": years} if years else {"days": int(first(default, "Days") or 0)}
+    return {"mode": mode.lower(), **period}
 
 
 def _render_retention(value: Optional[Mapping[str, Any]]) -> bytes:

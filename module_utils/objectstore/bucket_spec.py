@@ -121,6 +121,12 @@ class BucketSpec:
         wish = self.settings.get("lifecycle")
         return isinstance(wish, Rules) and any("abort_multipart_days" in rule for rule in wish.rules.values())
 
+    @property
+    def excludes_from_versioning(self) -> bool:
+        """Whether versioning shall have exclusions, which are MinIO's own."""
+        wish = self.settings.get("versioning")
+        return isinstance(wish, Versioning) and bool(wish.exclude_prefixes or wish.exclude_folders)
+
     def without_abort(self) -> tuple[BucketSpec, list[str]]:
         """The spec as MinIO can keep it, and the ids of the lifecycle rules that lose something."""
         wish = self.settings["lifecycle"]

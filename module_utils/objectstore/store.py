@@ -45,8 +45,8 @@ class BucketStore(Protocol):
 class ContentStore(Protocol):
     """All that a bucket holds, so that it can be emptied."""
 
-    def list_versions(self, bucket: str) -> Iterator[ObjectVersion]:
-        """All versions and delete markers, sorted by key."""
+    def list_versions(self, bucket: str, prefix: str = "") -> Iterator[ObjectVersion]:
+        """All versions and delete markers below ``prefix``, sorted by key."""
 
     def remove_versions(
         self, bucket: str, versions: Iterable[ObjectVersion], *, bypass_governance: bool

@@ -130,7 +130,3 @@ class Buckets:
         query = {"list-type": "2", "max-keys": "1", "encoding-type": "url", "prefix": prefix}
         page = listing.parse_page(self._session.request(f"list {bucket}/{prefix}", "GET", bucket, query=query).data)
         return page.objects[0].key if page.objects else None
-
-    def remove_object(self, bucket: str, key: str) -> None:
-        """Remove an object."""
-        self._session.request(f"remove {bucket}/{key}", "DELETE", bucket, key)

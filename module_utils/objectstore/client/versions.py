@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from minio.deleteobjects import DeleteObject
 
-from ..errors import UnsupportedError
+from ..errors import ConflictError, UnsupportedError
 from ..model import ObjectVersion
 from ..store import RemovalError
 from .failures import attempt
@@ -20,14 +20,14 @@ from .objects import Objects
 class Versions(Objects):
     """The version verbs of ``store.ContentStore``, besides those of objects."""
 
-    def list_versions(self, bucket: str) -> Iterator[ObjectVersion]:
-        """All versions and delete markers, sorted by key; the objects where the server knows no versions."""
-        query = {"versions": "", "max-keys": str(PAGE_SIZE), "encoding-type": "url"}
+    def list_versions(self, bucket: str, prefix: str = "") -> Iterator[ObjectVersion]:
+        """Versions and delete markers below ``prefix``, by key; objects where the server knows no versions."""
+        query = {"versions": "", "max-keys": str(PAGE_SIZE), "encoding-type": "url", "prefix": prefix}
         while True:
             try:
                 response = self._session.request(f"list the versions in {bucket}", "GET", bucket, query=query)
             except UnsupportedError:
-                yield from (ObjectVersion(found.key, "null") for found in self.list_objects(bucket))
+                yield from (ObjectVersion(found.key, "null") for found in self.list_objects(bucket, prefix))
                 return
             root = ElementTree.fromstring(response.data)
             for element in root:
@@ -52,3 +52,9 @@ class Versions(Objects):
             with attempt(f"remove versions of objects of {bucket}", self._session.connection.endpoint):
                 for error in self._session.remove_objects(bucket, batch, bypass_governance_mode=bypass_governance):
                     yield RemovalError(error.name or "", f"{error.message} ({error.code})")
+
+    def erase_object(self, bucket: str, key: str) -> None:
+        """Remove an object with all of its versions."""
+        versions = [found for found in self.list_versions(bucket, key) if found.key == key]
+        for error in self.remove_versions(bucket, versions, bypass_governance=False):
+            raise ConflictError(f"remove {bucket}/{key}", error.reason, "Remove it by hand.")
