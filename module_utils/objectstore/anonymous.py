@@ -117,7 +117,7 @@ def _try_read(ask: Ask, bucket: str, probe: str, *, key: Optional[str], listing:
     answer = ask("POST", bucket, probe, query={"select": "", "select-type": "2"})
     if answer.code == "EmptyRequestBody":
         return ALLOWED
-    return DENIED if answer.refuses or answer.status == 404 else UNTESTED
+    return DENIED if answer.code == "NoSuchKey" else UNTESTED
 
 
 def _try_write(store: AccessStore, bucket: str, probe: str, *, ask: Ask) -> str:

@@ -98,7 +98,7 @@ def _from_admin(what: str, error: MinioAdminException) -> errors.ObjectStoreErro
         answer = json.loads(body)
         code, message = str(answer["Code"]), str(answer["Message"])
     except (ValueError, KeyError, TypeError):
-        if str(status) in ("404", "405", "501"):
+        if str(status).startswith("4") or str(status) == "501":  # MinIO itself always answers JSON
             return errors.UnsupportedError(
                 what, "the server has no MinIO admin API", "This setting needs a MinIO server."
             )
