@@ -1,0 +1,1 @@
+"""Code that Ansible ships to managed hosts together with the modules."""
