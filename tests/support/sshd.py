@@ -5,11 +5,13 @@ Where the tests run as root, a user is made for it, and removed afterwards; else
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -80,7 +82,7 @@ def running_sshd() -> Iterator[SshHost]:
             process.stop()
     finally:
         if os.geteuid() == 0:
-            subprocess.run(["userdel", user], check=False, capture_output=True)
+            _remove_user(user)
         shutil.rmtree(base, ignore_errors=True)
 
 
@@ -92,6 +94,16 @@ def _make_user(home: Path) -> str:
         raise SupportError(f"sshd: no user could be made for it ({done.stderr.strip()})")
     shutil.chown(home, user, user)
     return user
+
+
+def _remove_user(user: str) -> None:
+    """Remove the user that was made, after what still runs as it: sessions that ssh keeps open for a while."""
+    uid = pwd.getpwnam(user).pw_uid
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if folder.stat().st_uid == uid:
+                os.kill(int(folder.name), signal.SIGKILL)
+    subprocess.run(["userdel", "--force", user], check=True, capture_output=True)
 
 
 def _start(base: Path, home: Path, client: Path, user: str) -> tuple[ProcessId, int]:
