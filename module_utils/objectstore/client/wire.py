@@ -57,8 +57,7 @@ class Wire:
             headers={**(headers or {}), "Content-Length": str(region.size), "x-amz-checksum-crc32": checksum},
         )
         try:
-            response = self._exchange(url, signed, region)
-            body = response.read()
+            response, body = self._exchange(url, signed, region)
         except (OSError, HTTPException) as error:
             self._drop()
             raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error
@@ -72,7 +71,7 @@ class Wire:
             opaque=(response.getheader("x-amz-server-side-encryption") or "AES256") != "AES256",
         )
 
-    def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> HTTPResponse:
+    def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> tuple[HTTPResponse, bytes]:
         target = f"{url.path}?{url.query}" if url.query else url.path
         lines = [f"PUT {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
         head = "\r\n".join(lines).encode("utf-8")
@@ -85,16 +84,20 @@ class Wire:
                 _send_region(sock, region)
         except (BrokenPipeError, ConnectionResetError):
             # The server may refuse before it has read everything; its answer says why.
-            response = self._answer(sock)
+            response, body = self._answer(sock)
             response.will_close = True
-            return response
+            return response, body
         return self._answer(sock)
 
     @staticmethod
-    def _answer(sock: socket.socket) -> HTTPResponse:
+    def _answer(sock: socket.socket) -> tuple[HTTPResponse, bytes]:
         response = HTTPResponse(sock, method="PUT")
-        response.begin()
-        return response
+        try:
+            response.begin()
+            return response, response.read()
+        except (OSError, HTTPException):
+            response.close()  # it holds the descriptor beside the socket, until somebody collects garbage
+            raise
 
     def _socket(self) -> socket.socket:
         connection: Optional[HTTPConnection] = getattr(self._local, "connection", None)
