@@ -49,8 +49,9 @@ def parse_rights(given: Iterable[Mapping[str, Any]]) -> tuple[Right, ...]:
 def policy_of(rights: Iterable[Right]) -> Document:
     """The document that gives exactly these rights.
 
-    Whoever has any right in a bucket may ask for its region; whoever writes may see the uploads that it has not
-    completed, so that it can go on with them or abort them.
+    Whoever has any right in a bucket may ask for its region. Whoever writes may see the uploads that it has not
+    completed, so that it can go on with them or abort them, and how the bucket encrypts, which decides how
+    content is proved.
 
     :raises InvalidInputError: when there is no right at all, which MinIO does not accept as a policy
     """
@@ -58,7 +59,9 @@ def policy_of(rights: Iterable[Right]) -> Document:
     for right in rights:
         if not right.can:
             continue
-        about = ["s3:GetBucketLocation"] + (["s3:ListBucketMultipartUploads"] if "write" in right.can else [])
+        about = ["s3:GetBucketLocation"]
+        if "write" in right.can:
+            about += ["s3:GetEncryptionConfiguration", "s3:ListBucketMultipartUploads"]
         statements.append(_allow(about, right.bucket))
         if "list" in right.can:
             listing = _allow(["s3:ListBucket"], right.bucket)

@@ -10,6 +10,9 @@ from typing import Any
 Result = Mapping[str, Any]
 Criterion = dict[str, str]
 
+#: What a tried right turned out to be.
+TRIED = ("allowed", "denied")
+
 #: Columns that a table's evidence takes before it goes on in the next line.
 EVIDENCE_WIDTH = 84
 
@@ -23,7 +26,10 @@ def acceptance_criteria(observed: Mapping[str, Any], *, dry_run: bool = False) -
         ("The training set is in place", *_datasets(observed["datasets"])),
         ("A baseline manifest exists", *_manifest(observed["manifest"])),
         ("The worker can read", *_worker(observed["worker"])),
+        ("Downloads take a signed URL", *_signed(observed["signed"])),
     ]
+    if observed["identities"]:
+        judged.append(("Identities have just their rights", *_identities(observed["identities"])))
     unmet = "not yet" if dry_run else "NOT MET"
     return [{"criterion": name, "status": "met" if met else unmet, "evidence": text} for name, met, text in judged]
 
@@ -143,6 +149,26 @@ def _worker(seen: Mapping[str, Any]) -> Verdict:
         return False, f"with {whose}: {seen['read']['msg']}"
     first = seen["read"]["objects"][0]
     return True, f"{first['key'].rsplit('/', 1)[-1]}, {human_size(first['size'])}, was read with {whose}"
+
+
+def _signed(result: Result) -> Verdict:
+    if "outcome" not in result:
+        return False, str(result["msg"])
+    tried = [f"{way.replace('_', ' ')}: {outcome}" for way, outcome in result["outcome"].items()]
+    return bool(result["met"]), f"a request that is {', '.join(tried)}"
+
+
+def _identities(results: Sequence[Result]) -> Verdict:
+    untried = [result for result in results if "matrix" not in result]
+    if untried:
+        name = untried[0]["item"]["name"]
+        return False, str(untried[0].get("msg") or f"{name} could not be tried: its secret is not on this workstation")
+    differences = [text for result in results for text in result["differences"]]
+    if differences:
+        return False, "; ".join(differences)
+    tries = sum(1 for result in results for row in result["matrix"] for value in row.values() if value in TRIED)
+    names = ", ".join(result["item"]["name"] for result in results)
+    return True, f"{names}: {tries} requests with their own credentials were allowed and denied as they must be"
 
 
 def _some(names: Sequence[str], *, shown: int = 5) -> str:

@@ -20,6 +20,9 @@ PLAY = """
   gather_facts: false
   roles: [buckets, access]
   tasks:
+    - name: Prove the rights of each identity
+      ansible.builtin.import_role: {name: access, tasks_from: prove}
+
     - name: Sign a URL as the API does
       vars:
         lines: "{{ lookup('ansible.builtin.file', access_secrets_dir ~ '/geocrop-api.env').splitlines() }}"

@@ -30,6 +30,14 @@ GOOD: dict[str, Any] = {
     },
     "manifest": {"verified": {"keys": ["a", "b"]}, "places": ["keys.txt"]},
     "worker": {"read": READ, "own_credentials": True},
+    "signed": {"outcome": {"signed": "allowed", "unsigned": "denied", "other_key": "denied"}, "met": True},
+    "identities": [
+        {
+            "item": {"name": "worker"},
+            "differences": [],
+            "matrix": [{"bucket": "b", "list": "allowed", "read": "denied"}],
+        }
+    ],
 }
 
 
@@ -45,7 +53,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
 
 def test_all_is_met() -> None:
     criteria = acceptance_criteria(GOOD)
-    assert [row["status"] for row in criteria] == ["met"] * 6
+    assert [row["status"] for row in criteria] == ["met"] * 8
     assert criteria[2]["evidence"] == (
         "2 of 2 (2 seasons) below maps/dw/, 4 KiB; 1 read back, each with the SHA-256 of its file"
     )
@@ -76,6 +84,10 @@ def test_all_is_met() -> None:
         ("manifest.verified", {"keys": []}, 4, "0 keys"),
         ("manifest.places", [], 4, "no place is named"),
         ("worker.read", {"msg": "Access denied."}, 5, "with its own credentials: Access denied."),
+        ("signed", {"outcome": {"signed": "allowed", "expired": "allowed"}, "met": False}, 6, "expired: allowed"),
+        ("signed", {"msg": "Could not read."}, 6, "Could not read."),
+        ("identities.0.differences", ["worker may write b"], 7, "worker may write b"),
+        ("identities.0", {"item": {"name": "worker"}, "skipped": True}, 7, "worker could not be tried"),
     ],
 )
 def test_what_is_not_met_says_why(path: str, value: object, row: int, said: str) -> None:
@@ -83,7 +95,7 @@ def test_what_is_not_met_says_why(path: str, value: object, row: int, said: str)
     assert [index for index, item in enumerate(criteria) if item["status"] != "met"] == [row]
     assert said in criteria[row]["evidence"]
     assert criteria[row]["criterion"] in acceptance_failure(criteria)
-    assert "1 of 6 criteria are not met" in acceptance_failure(criteria)
+    assert "1 of 8 criteria are not met" in acceptance_failure(criteria)
     assert acceptance_criteria(changed(path, value), dry_run=True)[row]["status"] == "not yet"
 
 
@@ -100,7 +112,7 @@ def test_what_is_not_met_says_why(path: str, value: object, row: int, said: str)
 )
 def test_what_is_met_all_the_same(path: str, value: object, said: str) -> None:
     criteria = acceptance_criteria(changed(path, value))
-    assert [row["status"] for row in criteria] == ["met"] * 6
+    assert [row["status"] for row in criteria] == ["met"] * 8
     assert said in " ".join(row["evidence"] for row in criteria)
 
 

@@ -93,7 +93,11 @@ def site(host: SshHost, store: Server, tmp_path: Path) -> Site:
     def run(playbook: str = "playbooks/site.yml", *, canaries: tuple[str, ...] = (), **options: Any) -> PlaybookResult:
         hidden = (store.secret_key, *canaries)
         workdir = tmp_path / "ansible"
-        variables = {"acceptance_report": str(tmp_path / "report.html"), **options.pop("extra_vars", {})}
+        variables = {
+            "acceptance_report": str(tmp_path / "report.html"),
+            "access_secrets_dir": str(tmp_path / "secrets"),
+            **options.pop("extra_vars", {}),
+        }
         environment = {
             **_reaching(host),
             "ANSIBLE_LOG_PATH": str(workdir / "ansible.log"),
