@@ -67,12 +67,13 @@ demo-down: setup ## stop the embedded MinIO
 
 test: lint unit integration molecule ## everything: lint, unit, integration, molecule
 
-lint: setup ## ruff, mypy, yamllint, ansible-lint
+lint: setup ## ruff, mypy, yamllint, ansible-lint, and whether the references are in step
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
 	$(BIN)/ansible-lint --offline --strict
+	$(PY) -m docs.generate --check
 
 format: setup ## rewrite the Python files as lint wants them
 	$(BIN)/ruff check --fix .
