@@ -115,7 +115,7 @@ def _list(value: Any) -> list[str]:
 
 
 def _ansible_doc(names: list[str]) -> dict[str, Any]:
-    command = ["ansible-doc", "--json", "-t", "module", *names]
+    command = [str(Path(sys.executable).parent / "ansible-doc"), "--json", "-t", "module", *names]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     documents: dict[str, Any] = json.loads(done.stdout)
     return documents
