@@ -44,6 +44,7 @@ def test_a_policy_of_rights_gives_these_and_no_other() -> None:
         ("s3:ListBucket", "arn:aws:s3:::models", ""),
         ("s3:GetObject", "arn:aws:s3:::models/*", ""),
         ("s3:GetBucketLocation", "arn:aws:s3:::results", ""),
+        ("s3:GetEncryptionConfiguration", "arn:aws:s3:::results", ""),
         ("s3:ListBucketMultipartUploads", "arn:aws:s3:::results", ""),
         ("s3:ListBucket", "arn:aws:s3:::results", only_out),
         ("s3:AbortMultipartUpload", "arn:aws:s3:::results/out/*", ""),
