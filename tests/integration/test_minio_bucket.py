@@ -230,14 +230,14 @@ def test_retained_versions_stay_unless_asked_for(run_module: RunModule, mc: Mc, 
 
 
 def test_over_tls_with_an_own_authority(run_module: RunModule, tls_minio: Server) -> None:
-    params = {"name": "over-tls", "versioning": "enabled", "encryption": "sse-s3", "quota": "1GiB"}
+    params = {"name": "settings-over-tls", "versioning": "enabled", "encryption": "sse-s3", "quota": "1GiB"}
     assert [run_module("minio_bucket", params, server=tls_minio)["changed"] for _ in range(2)] == [True, False]
-    policy = {"bucket": "over-tls", "access": "private", "verify": True}
+    policy = {"bucket": "settings-over-tls", "access": "private", "verify": True}
     assert set(run_module("minio_policy", policy, server=tls_minio)["anonymous"].values()) == {"denied"}
-    user = {"name": "over-tls", "user_secret": "secret-over-tls", "policies": ["readonly"]}
+    user = {"name": "settings-over-tls", "user_secret": "secret-of-settings", "policies": ["readonly"]}
     assert [run_module("minio_user", user, server=tls_minio)["changed"] for _ in range(2)] == [True, False]
-    own = {"access_key": "over-tls", "secret_key": "secret-over-tls"}
-    checked = {**own, "rights": [{"bucket": "over-tls", "can": ["read"]}]}
+    own = {"access_key": "settings-over-tls", "secret_key": "secret-of-settings"}
+    checked = {**own, "rights": [{"bucket": "settings-over-tls", "can": ["read"]}]}
     assert run_module("minio_access_check", checked, server=tls_minio)["met"] is True
     stranger = run_module("minio_bucket", {**params, "ca_cert": None}, server=tls_minio)
     assert "unknown authority" in stranger["msg"]

@@ -58,7 +58,7 @@ def test_a_locked_bucket_is_removed_with_all_versions(mc: Mc, bucket_name: str) 
 
 def test_the_tls_server_is_trusted_by_its_own_authority_only(tls_minio: Server, tmp_path: Path) -> None:
     assert tls_minio.endpoint.startswith("https://127.0.0.1:")
-    assert Mc.connect(tls_minio, tmp_path / "mc").buckets() == []
+    Mc.connect(tls_minio, tmp_path / "mc").buckets()  # raises where the authority is not trusted
     with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
         urllib.request.urlopen(f"{tls_minio.endpoint}/minio/health/live", timeout=5)  # noqa: S310 - https by the line above
 
