@@ -171,11 +171,6 @@ class Totals:
         self.size[instead.action] += instead.size
         self.extraneous += 1
 
-    @property
-    def changed(self) -> bool:
-        """Whether the store would change."""
-        return any(self.count[action] for action in ("upload", "replace", "delete"))
-
 
 @dataclass
 class Extent:
