@@ -108,9 +108,9 @@ problems:
   sample: []
 """
 
+from ansible.module_utils.objectstore.files.tabular import false_claims, read_tables, table_faults
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.selection import Selection
-from ansible.module_utils.objectstore.tabular import false_claims, read_tables, table_faults
 
 
 def main() -> None:

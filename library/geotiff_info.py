@@ -108,7 +108,7 @@ dtypes:
   sample: [uint8]
 """
 
-from ansible.module_utils.objectstore.raster import RasterRules, check_rasters, problem_report
+from ansible.module_utils.objectstore.files.raster import RasterRules, check_rasters, problem_report
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.selection import Selection
 

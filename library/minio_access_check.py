@@ -89,7 +89,7 @@ differences:
   sample: []
 """
 
-from ansible.module_utils.objectstore.access_check import check_identity, matrix, unmet
+from ansible.module_utils.objectstore.access.access_check import check_identity, matrix, unmet
 from ansible.module_utils.objectstore.runner import Runner
 
 RIGHT = {

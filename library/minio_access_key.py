@@ -86,7 +86,7 @@ applied:
 
 from datetime import datetime, timezone
 
-from ansible.module_utils.objectstore.access_key import (
+from ansible.module_utils.objectstore.access.access_key import (
     AccessKeySpec,
     apply_access_key,
     plan_access_key,

@@ -245,50 +245,25 @@ applied:
   elements: dict
 """
 
-from ansible.module_utils.objectstore.bucket import (
+from ansible.module_utils.objectstore.buckets.bucket import (
     adapt,
     apply_bucket,
     kept_otherwise,
     plan_bucket,
     read_bucket,
 )
-from ansible.module_utils.objectstore.bucket_spec import BucketSpec
+from ansible.module_utils.objectstore.buckets.lifecycle import RULE_OPTIONS
+from ansible.module_utils.objectstore.buckets.notifications import NOTIFICATION_OPTIONS
+from ansible.module_utils.objectstore.buckets.spec import RETENTION_OPTIONS, BucketSpec
 from ansible.module_utils.objectstore.runner import Runner
 
-RETENTION = {
-    "mode": {"type": "str", "choices": ["governance", "compliance", "none"], "required": True},
-    "days": {"type": "int"},
-    "years": {"type": "int"},
-}
-RULE = {
-    "id": {"type": "str", "required": True},
-    "enabled": {"type": "bool", "default": True},
-    "prefix": {"type": "str", "default": ""},
-    "tags": {"type": "dict"},
-    "larger_than": {"type": "str"},
-    "smaller_than": {"type": "str"},
-    "expire_days": {"type": "int"},
-    "expire_date": {"type": "str"},
-    "expire_delete_markers": {"type": "bool"},
-    "expire_all_versions": {"type": "bool"},
-    "noncurrent_expire_days": {"type": "int"},
-    "noncurrent_keep": {"type": "int"},
-    "abort_multipart_days": {"type": "int"},
-}
-NOTIFICATION = {
-    "id": {"type": "str", "required": True},
-    "arn": {"type": "str", "required": True},
-    "events": {"type": "list", "elements": "str", "required": True},
-    "prefix": {"type": "str"},
-    "suffix": {"type": "str"},
-}
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "force": {"type": "bool", "default": False},
     "bypass_governance": {"type": "bool", "default": False},
     "object_lock": {"type": "bool"},
-    "retention": {"type": "dict", "options": RETENTION},
+    "retention": {"type": "dict", "options": RETENTION_OPTIONS},
     "versioning": {"type": "str", "choices": ["enabled", "suspended"]},
     "versioning_exclude_prefixes": {"type": "list", "elements": "str"},
     "versioning_exclude_folders": {"type": "bool"},
@@ -297,9 +272,9 @@ ARGUMENTS = {
     "purge_tags": {"type": "bool", "default": True},
     "encryption": {"type": "str", "choices": ["sse-s3", "sse-kms", "none"]},
     "kms_key": {"type": "str", "no_log": False},
-    "lifecycle": {"type": "list", "elements": "dict", "options": RULE},
+    "lifecycle": {"type": "list", "elements": "dict", "options": RULE_OPTIONS},
     "purge_lifecycle": {"type": "bool", "default": False},
-    "notifications": {"type": "list", "elements": "dict", "options": NOTIFICATION},
+    "notifications": {"type": "list", "elements": "dict", "options": NOTIFICATION_OPTIONS},
     "purge_notifications": {"type": "bool", "default": False},
 }
 

@@ -58,7 +58,7 @@ buckets:
       unread: {}
 """
 
-from ansible.module_utils.objectstore.bucket_info import bucket_infos
+from ansible.module_utils.objectstore.buckets.info import bucket_infos
 from ansible.module_utils.objectstore.runner import Runner
 
 

@@ -53,8 +53,8 @@ applied:
   elements: dict
 """
 
-from ansible.module_utils.objectstore import clientfiles
 from ansible.module_utils.objectstore.arguments import connection_of
+from ansible.module_utils.objectstore.host import clientfiles
 from ansible.module_utils.objectstore.runner import Runner
 
 

@@ -83,9 +83,9 @@ source:
   sample: key root-user of Secret minio-root; key root-password of Secret minio-root
 """
 
-from ansible.module_utils.objectstore.kubectl import Kubectl
+from ansible.module_utils.objectstore.host.kubectl import Kubectl
+from ansible.module_utils.objectstore.host.workload import find_credentials, parse_workload, service_endpoint
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.workload import find_credentials, parse_workload, service_endpoint
 
 
 def main() -> None:

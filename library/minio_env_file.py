@@ -68,7 +68,7 @@ actions:
 
 from pathlib import Path
 
-from ansible.module_utils.objectstore.env_file import (
+from ansible.module_utils.objectstore.access.env_file import (
     EnvFileSpec,
     apply_env_file,
     plan_env_file,

@@ -89,7 +89,7 @@ applied:
   elements: dict
 """
 
-from ansible.module_utils.objectstore.iam_policy import (
+from ansible.module_utils.objectstore.access.iam_policy import (
     IamPolicySpec,
     apply_iam_policy,
     plan_iam_policy,

@@ -183,8 +183,8 @@ applied:
   elements: dict
 """
 
-from ansible.module_utils.objectstore.manifest import ManifestSpec
-from ansible.module_utils.objectstore.manifest_run import ManifestOptions, apply_manifest, read_manifest
+from ansible.module_utils.objectstore.manifests.manifest import ManifestSpec
+from ansible.module_utils.objectstore.manifests.run import ManifestOptions, apply_manifest, read_manifest
 from ansible.module_utils.objectstore.runner import Runner
 
 

@@ -78,7 +78,7 @@ actions:
       after: {size: 412, md5: 7fc56270e7a70fa81a5935b72eacbe29}
 """
 
-from ansible.module_utils.objectstore.document import (
+from ansible.module_utils.objectstore.manifests.document import (
     Document,
     StoredAt,
     apply_documents,

@@ -51,7 +51,7 @@ clock_skew:
   sample: 0.4
 """
 
-from ansible.module_utils.objectstore.preflight import run_preflight
+from ansible.module_utils.objectstore.host.preflight import run_preflight
 from ansible.module_utils.objectstore.runner import Runner
 
 

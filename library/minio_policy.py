@@ -118,7 +118,13 @@ applied:
   elements: dict
 """
 
-from ansible.module_utils.objectstore.bucket_policy import PolicySpec, apply_policy, plan_policy, read_policy, report
+from ansible.module_utils.objectstore.access.bucket_policy import (
+    PolicySpec,
+    apply_policy,
+    plan_policy,
+    read_policy,
+    report,
+)
 from ansible.module_utils.objectstore.runner import Runner
 
 

@@ -52,8 +52,8 @@ met:
 
 from datetime import datetime, timezone
 
+from ansible.module_utils.objectstore.access.signed_check import EXPECTED, try_signed
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.signed_check import EXPECTED, try_signed
 
 
 def main() -> None:

@@ -84,8 +84,8 @@ objects:
       same: true
 """
 
+from ansible.module_utils.objectstore.manifests.spotcheck import SpotCheckSpec, spot_check
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.spotcheck import SpotCheckSpec, spot_check
 
 
 def main() -> None:

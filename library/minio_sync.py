@@ -262,8 +262,8 @@ objects_truncated:
   sample: false
 """
 
-from ansible.module_utils.objectstore.mirror import MirrorSpec, run_mirror
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.sync.mirror import MirrorSpec, run_mirror
 
 
 def main() -> None:

@@ -91,8 +91,8 @@ applied:
   elements: dict
 """
 
+from ansible.module_utils.objectstore.access.user import UserSpec, apply_user, plan_user, read_user
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.user import UserSpec, apply_user, plan_user, read_user
 
 
 def main() -> None:

@@ -84,7 +84,7 @@ applied:
   elements: dict
 """
 
-from ansible.module_utils.objectstore import environment
+from ansible.module_utils.objectstore.host import environment
 from ansible.module_utils.objectstore.runner import Runner
 
 

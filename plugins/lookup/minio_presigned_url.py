@@ -16,9 +16,9 @@ if ENGINE not in module_utils.__path__:
     # Ansible ships the engine to hosts by its configuration, and does not make it importable for plugins
     module_utils.__path__.append(ENGINE)
 
+from ansible.module_utils.objectstore.access.signing import parse_duration, presigned_url  # noqa: E402
 from ansible.module_utils.objectstore.arguments import connection_of  # noqa: E402
 from ansible.module_utils.objectstore.errors import InvalidInputError, ObjectStoreError  # noqa: E402
-from ansible.module_utils.objectstore.signing import parse_duration, presigned_url  # noqa: E402
 
 DOCUMENTATION = r"""
 name: minio_presigned_url

@@ -9,8 +9,8 @@ from typing import Any
 
 from ansible.module_utils.objectstore.change import Report
 from ansible.module_utils.objectstore.client.store import Store
-from ansible.module_utils.objectstore.mirror import run_mirror
 from ansible.module_utils.objectstore.model import Connection
+from ansible.module_utils.objectstore.sync.mirror import run_mirror
 from minio import Minio
 from urllib3 import PoolManager
 

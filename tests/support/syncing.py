@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.objectstore.change import Report
-from ansible.module_utils.objectstore.mirror import MirrorSpec, MirrorStore, run_mirror
+from ansible.module_utils.objectstore.sync.mirror import MirrorSpec, MirrorStore, run_mirror
 
 BUCKET = "store"
 PREFIX = "p"

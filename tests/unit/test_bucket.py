@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.bucket import BucketState, Contents, plan_bucket
-from ansible.module_utils.objectstore.bucket_settings import XML_SETTINGS
-from ansible.module_utils.objectstore.bucket_spec import BucketSpec
+from ansible.module_utils.objectstore.buckets.bucket import BucketState, Contents, plan_bucket
+from ansible.module_utils.objectstore.buckets.settings import XML_SETTINGS
+from ansible.module_utils.objectstore.buckets.spec import BucketSpec
 from ansible.module_utils.objectstore.errors import ConflictError, InvalidInputError
 
 PARAMS: dict[str, Any] = {

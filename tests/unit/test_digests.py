@@ -11,10 +11,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.objectstore import digests
-from ansible.module_utils.objectstore.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes
 from ansible.module_utils.objectstore.errors import SourceError
-from ansible.module_utils.objectstore.localfs import look_at
+from ansible.module_utils.objectstore.files import digests
+from ansible.module_utils.objectstore.files.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes
+from ansible.module_utils.objectstore.files.localfs import look_at
 from ansible.module_utils.objectstore.model import LocalFile
 
 from tests.support.syncing import rewrite_keeping_times

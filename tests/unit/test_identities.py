@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.access_check import Cell, matrix, places_of, unmet
-from ansible.module_utils.objectstore.access_key import AccessKeySpec, AccessKeyState, plan_access_key
-from ansible.module_utils.objectstore.env_file import (
+from ansible.module_utils.objectstore.access.access_check import Cell, matrix, places_of, unmet
+from ansible.module_utils.objectstore.access.access_key import AccessKeySpec, AccessKeyState, plan_access_key
+from ansible.module_utils.objectstore.access.env_file import (
     EnvFileSpec,
     apply_env_file,
     plan_env_file,
     read_env_file,
     secret_of,
 )
+from ansible.module_utils.objectstore.access.iam_policy import IamPolicySpec, IamPolicyState, plan_iam_policy
+from ansible.module_utils.objectstore.access.identities import AccessKey, User
+from ansible.module_utils.objectstore.access.rights import allowed_verbs, parse_rights, policy_of
+from ansible.module_utils.objectstore.access.user import UserSpec, UserState, plan_user
 from ansible.module_utils.objectstore.errors import ConflictError, InvalidInputError, RefusedError, SourceError
-from ansible.module_utils.objectstore.iam_policy import IamPolicySpec, IamPolicyState, plan_iam_policy
-from ansible.module_utils.objectstore.identities import AccessKey, User
-from ansible.module_utils.objectstore.rights import allowed_verbs, parse_rights, policy_of
-from ansible.module_utils.objectstore.user import UserSpec, UserState, plan_user
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 RIGHTS = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.objectstore.errors import SourceError
-from ansible.module_utils.objectstore.localfs import check_source, walk
+from ansible.module_utils.objectstore.files.localfs import check_source, walk
 from ansible.module_utils.objectstore.model import LocalFile, SourceFault
 
 from tests.support.syncing import plant

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.document import Document, DocumentState
 from ansible.module_utils.objectstore.errors import InvalidInputError, VerificationError
-from ansible.module_utils.objectstore.manifest import (
+from ansible.module_utils.objectstore.manifests.document import Document, DocumentState
+from ansible.module_utils.objectstore.manifests.manifest import (
     Entry,
     ManifestSpec,
     changed_keys,

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore import digests, journal
 from ansible.module_utils.objectstore.errors import (
     InvalidInputError,
     NotFoundError,
@@ -18,6 +17,8 @@ from ansible.module_utils.objectstore.errors import (
     SourceError,
     TransientError,
 )
+from ansible.module_utils.objectstore.files import digests
+from ansible.module_utils.objectstore.sync import journal
 
 from tests.support.memory_store import KMS, MemoryStore
 from tests.support.syncing import BUCKET, actions, mirror_spec, plant, rewrite_keeping_times, sync

@@ -6,14 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.errors import InvalidInputError
-from ansible.module_utils.objectstore.policy import (
+from ansible.module_utils.objectstore.access.policy import (
     canned_policy,
     is_equivalent,
     level_of,
     normal_document,
     normal_prefix,
 )
+from ansible.module_utils.objectstore.errors import InvalidInputError
 
 GET = "s3:GetObject"
 PUT = "s3:PutObject"

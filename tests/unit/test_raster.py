@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import rasterio
 from ansible.module_utils.objectstore.errors import SourceError
-from ansible.module_utils.objectstore.raster import RasterReport, RasterRules, check_rasters
+from ansible.module_utils.objectstore.files.raster import RasterReport, RasterRules, check_rasters
 from ansible.module_utils.objectstore.selection import Selection
 from rasterio.transform import from_origin
 

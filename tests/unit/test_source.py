@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.errors import InvalidInputError
+from ansible.module_utils.objectstore.files.spool import _IN_MEMORY, Spool
 from ansible.module_utils.objectstore.naming import KeyNaming
 from ansible.module_utils.objectstore.selection import Selection
-from ansible.module_utils.objectstore.source import Shard, Source
-from ansible.module_utils.objectstore.spool import _IN_MEMORY, Spool
+from ansible.module_utils.objectstore.sync.source import Shard, Source
 
 from tests.support.syncing import plant
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.objectstore.compare import Match
 from ansible.module_utils.objectstore.errors import InvalidInputError, RefusedError, UnsupportedError
-from ansible.module_utils.objectstore.journal import size_text
 from ansible.module_utils.objectstore.model import LocalFile, RemoteObject
-from ansible.module_utils.objectstore.sync import Extent, Pair, SyncRules, Totals, check_removals, decide, pair
+from ansible.module_utils.objectstore.sync.compare import Match
+from ansible.module_utils.objectstore.sync.decisions import (
+    Extent,
+    Pair,
+    SyncRules,
+    Totals,
+    check_removals,
+    decide,
+    pair,
+)
+from ansible.module_utils.objectstore.sync.journal import size_text
 
 
 def local(key: str, size: int = 3) -> LocalFile:

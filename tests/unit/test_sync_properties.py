@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from ansible.module_utils.objectstore import digests
 from ansible.module_utils.objectstore.change import Report
 from ansible.module_utils.objectstore.errors import ObjectStoreError
+from ansible.module_utils.objectstore.files import digests
 from ansible.module_utils.objectstore.naming import KeyNaming
 from ansible.module_utils.objectstore.selection import Selection
 from hypothesis import HealthCheck, given, settings

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.errors import InvalidInputError, SourceError
+from ansible.module_utils.objectstore.files.tabular import TableFacts, false_claims, read_tables, table_faults
 from ansible.module_utils.objectstore.selection import Selection
-from ansible.module_utils.objectstore.tabular import TableFacts, false_claims, read_tables, table_faults
 
 ALL = Selection()
 

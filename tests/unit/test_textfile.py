@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.objectstore.errors import InvalidInputError, SourceError
-from ansible.module_utils.objectstore.textfile import (
+from ansible.module_utils.objectstore.files.textfile import (
     TextFile,
     check_writable,
     parse_mode,

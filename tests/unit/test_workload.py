@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.errors import InvalidInputError, ObjectStoreError
-from ansible.module_utils.objectstore.workload import parse_workload, service_endpoint
+from ansible.module_utils.objectstore.host.workload import parse_workload, service_endpoint
 
 
 class FakeCluster:

@@ -9,8 +9,8 @@ from minio import MinioAdmin
 from minio.crypto import encrypt
 from minio.minioadmin import _COMMAND
 
+from ..access.identities import AccessKey, User
 from ..errors import AccessDeniedError, CredentialsError, NotFoundError
-from ..identities import AccessKey, User
 from ..model import Connection
 from .failures import attempt
 from .session import Session

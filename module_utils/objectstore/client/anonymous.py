@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from minio.error import S3Error
 
-from ..anonymous import Answer
+from ..access.anonymous import Answer
 from ..errors import AccessDeniedError, CredentialsError
 from ..model import Connection
 from .failures import attempt, from_code

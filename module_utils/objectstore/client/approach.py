@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from ..host.preflight import FirstAnswer
 from ..model import Connection
-from ..preflight import FirstAnswer
 from .failures import attempt
 from .session import Session, http_pool
 

@@ -10,9 +10,9 @@ from typing import Any, Optional
 from minio import MinioAdmin
 from urllib3 import BaseHTTPResponse
 
-from ..bucket_settings import XML_SETTINGS
+from ..buckets.settings import XML_SETTINGS
+from ..buckets.xmltree import first, parse_tree
 from ..errors import AccessDeniedError, NotFoundError, UnsupportedError
-from ..xmltree import first, parse_tree
 from . import listing
 from .failures import attempt
 from .session import Session

@@ -1,0 +1,163 @@
+"""Access keys of users: what is wanted, what is there, and the plan between the two. No secret is a part of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any, Iterator, Mapping, Optional
+
+from ..change import Action, Plan, update
+from ..errors import AccessDeniedError, ConflictError, InvalidInputError
+from .identities import AccessKey, IdentityStore, check_access_key, check_secret
+from .policy import Document, is_equivalent, normal_document
+from .user import FORMER, NEW
+
+#: How far ahead an access key may expire (measured: MinIO answers 500 beyond it).
+SHORTEST, LONGEST = timedelta(minutes=15), timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class AccessKeySpec:
+    """An access key as wanted. What ``sets`` does not name is left alone."""
+
+    key: str
+    present: bool = True
+    user: Optional[str] = None
+    secret: Optional[str] = field(default=None, repr=False)
+    update_secret: bool = False
+    sets: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any], now: datetime) -> AccessKeySpec:
+        """The spec of a module's parameters.
+
+        :param now: the time that ``expires`` is judged by
+        """
+        sets: dict[str, Any] = {}
+        if params["enabled"] is not None:
+            sets["enabled"] = params["enabled"]
+        if params["policy"] is not None:
+            sets["policy"] = normal_document(params["policy"])
+        if params["description"] is not None:
+            sets["description"] = params["description"]
+        if params["expires"] is not None:
+            sets["expires"] = None if params["expires"] == "never" else _time(params["key"], params["expires"])
+        spec = cls(
+            key=check_access_key(params["key"]),
+            present=params["state"] == "present",
+            user=params["user"],
+            secret=check_secret(params["key"], params["key_secret"]),
+            update_secret=params["update_secret"],
+            sets=sets,
+        )
+        spec.check_expiry(now)
+        return spec
+
+    def check_expiry(self, now: datetime) -> None:
+        """Refuse what MinIO would refuse. A time that has passed is fine on a key that has it already."""
+        expires = self.sets.get("expires")
+        if expires is not None and _parsed(expires) > now + LONGEST:
+            raise InvalidInputError(
+                f"let access key {self.key} expire at {expires}",
+                "MinIO takes at most 365 days",
+                "Choose an earlier time.",
+            )
+
+
+def _time(key: str, text: str) -> str:
+    try:
+        return _parsed(str(text)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        raise InvalidInputError(
+            f"let access key {key} expire at {text!r}",
+            "it is not a time",
+            "Write it as 2026-12-31T00:00:00Z, or never.",
+        ) from None
+
+
+def _parsed(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class AccessKeyState:
+    """An access key as seen, ``None`` where there is none; and whether the given secret is its own."""
+
+    found: Optional[AccessKey]
+    secret_works: Optional[bool] = None
+
+
+def read_access_key(store: IdentityStore, spec: AccessKeySpec) -> AccessKeyState:
+    """Look at the access key, and try the given secret where it may have to be set.
+
+    :raises ConflictError: when the name is a user's
+    """
+    try:
+        found = store.access_key(spec.key)
+    except AccessDeniedError:  # MinIO's answer to the name of a user (measured)
+        if store.user(spec.key) is None:
+            raise
+        raise ConflictError(f"read access key {spec.key}", "there is a user by this name", "Choose another.") from None
+    if found is None:
+        return AccessKeyState(None)
+    if not (spec.present and spec.update_secret and spec.secret and found.enabled):
+        return AccessKeyState(found)
+    return AccessKeyState(found, store.secret_works(spec.key, spec.secret))
+
+
+def plan_access_key(state: AccessKeyState, spec: AccessKeySpec) -> Plan:
+    """The actions from ``state`` to ``spec``.
+
+    :raises ConflictError: when the key belongs to another user, which cannot be changed
+    :raises InvalidInputError: when a new key has no secret
+    """
+    target, found = f"access key {spec.key}", state.found
+    if not spec.present:
+        return Plan(target, () if found is None else (Action("remove", "access key", _shown(found), None),))
+    if found is None:
+        if spec.secret is None:
+            raise InvalidInputError(f"create access key {spec.key}", "it has no secret yet", "Give key_secret.")
+        return Plan(target, (Action("create", "access key", None, _shown(_wanted(spec))),))
+    if spec.user is not None and spec.user != found.user:
+        raise ConflictError(
+            f"set the user of access key {spec.key}", f"it belongs to {found.user}", "Remove it first, or name another."
+        )
+    actions: tuple[Action, ...] = ()
+    if spec.update_secret and spec.secret and not state.secret_works:
+        actions += (Action("update", "secret", FORMER, NEW),)
+    for name, value in spec.sets.items():
+        before: Any = getattr(found, name)
+        if name == "policy":
+            if is_equivalent(before, value):
+                continue
+            before = normal_document(before)
+        if name == "expires" and before is not None and value is not None and _parsed(before) == _parsed(value):
+            continue
+        actions += update(name, before, value)
+    return Plan(target, actions)
+
+
+def _wanted(spec: AccessKeySpec) -> AccessKey:
+    return AccessKey(key=spec.key, user=spec.user or "", **spec.sets)
+
+
+def _shown(key: AccessKey) -> dict[str, Any]:
+    policy: Optional[Document] = normal_document(key.policy)
+    return {**key._asdict(), "policy": policy}
+
+
+def apply_access_key(store: IdentityStore, plan: Plan, spec: AccessKeySpec) -> Iterator[Action]:
+    """Carry ``plan`` out; yields each action that is done."""
+    for action in plan.actions:
+        if action.subject == "access key" and action.after is None:
+            store.remove_access_key(spec.key)
+        elif action.subject == "access key":
+            wanted = _wanted(spec)
+            store.add_access_key(wanted, secret=spec.secret or "")
+            if not wanted.enabled:
+                store.update_access_key(spec.key, {"enabled": False})
+        else:
+            value = spec.secret if action.subject == "secret" else action.after
+            store.update_access_key(spec.key, {action.subject: value})
+        yield action

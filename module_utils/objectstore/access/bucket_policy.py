@@ -1,0 +1,183 @@
+"""Anonymous access to a bucket: what is wanted, what is there, the plan between the two, and the proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Iterator, Mapping, Optional, Protocol
+
+from ..bucket_names import check_bucket_name
+from ..change import Action, Plan, update
+from ..errors import InvalidInputError, NotFoundError
+from .anonymous import UNTESTED, AccessStore, AnonymousAccess, Ask, check_access, expected_access, try_access
+from .policy import (
+    LEVELS,
+    Document,
+    canned_policy,
+    is_equivalent,
+    level_of,
+    normal_document,
+    normal_prefix,
+    parse_document,
+)
+
+
+class PolicyStore(AccessStore, Protocol):
+    """What reading, setting and proving a policy takes."""
+
+    @property
+    def try_anonymously(self) -> Ask:
+        """Asks without credentials."""
+
+    def bucket_exists(self, bucket: str) -> bool:
+        """Whether the bucket is there."""
+
+    def bucket_policy(self, bucket: str) -> Optional[Document]:
+        """The bucket policy document, ``None`` where there is none."""
+
+    def set_bucket_policy(self, bucket: str, document: Optional[Document]) -> None:
+        """Set the bucket policy; ``None`` removes it."""
+
+
+@dataclass(frozen=True)
+class PolicySpec:
+    """Anonymous access as wanted.
+
+    :param levels: prefix -> level, ``""`` for all that no prefix names; empty where a document is given or
+        the policy is to be left alone
+    :param document: the policy, ``None`` for none at all
+    :param manages: whether the policy is to be set; without it there is only something to verify
+    """
+
+    bucket: str
+    levels: Mapping[str, str] = field(default_factory=dict)
+    document: Optional[Document] = None
+    manages: bool = True
+    verify: bool = False
+    assume_bucket: bool = False
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> PolicySpec:
+        """The spec of a module's parameters.
+
+        :raises InvalidInputError: for levels that contradict each other, or prefixes without a level
+        """
+        bucket = check_bucket_name(params["bucket"])
+        levels = _levels(params)
+        document = normal_document(params["policy"]) if params["policy"] is not None else canned_policy(bucket, levels)
+        return cls(
+            bucket=bucket,
+            levels=levels,
+            document=document,
+            manages=bool(levels) or params["policy"] is not None,
+            verify=params["verify"],
+            assume_bucket=params["assume_bucket"],
+        )
+
+
+def _levels(params: Mapping[str, Any]) -> dict[str, str]:
+    access, prefixes = params["access"], params["prefixes"] or []
+    if prefixes and access in (None, "private"):
+        raise InvalidInputError(
+            f"set the access to prefixes of bucket {params['bucket']}",
+            "prefixes says where access download, upload or public holds",
+            "What no prefix names is private anyway; set access: private without prefixes to close the whole bucket.",
+        )
+    levels = {normal_prefix(prefix): access for prefix in prefixes}
+    for prefix, level in (params["access_by_prefix"] or {}).items():
+        if level not in LEVELS:
+            raise InvalidInputError(
+                f"give the prefix {prefix!r} the access {level!r}",
+                "there is no such level",
+                f"Use {', '.join(LEVELS)}.",
+            )
+        if levels.setdefault(normal_prefix(prefix), level) != level:
+            raise InvalidInputError(
+                f"give the prefix {prefix!r} the access {level!r}", "another access is given for it, too"
+            )
+    if access is None and not levels:
+        return {}
+    levels = {"": "private" if prefixes or access is None else access, **levels}
+    for prefix, level in levels.items():
+        if level == "private" and any(levels[wider] != "private" for wider in levels if prefix.startswith(wider)):
+            raise InvalidInputError(
+                f"keep the prefix {prefix!r} private",
+                "a wider access takes it in",
+                "Give each open prefix its access and leave the rest out, or write a policy with a Deny.",
+            )
+    return levels
+
+
+@dataclass(frozen=True)
+class PolicyState:
+    """The policy as seen; ``exists`` tells of the bucket."""
+
+    exists: bool
+    document: Optional[Document] = None
+
+
+def read_policy(store: PolicyStore, spec: PolicySpec, *, check_mode: bool) -> PolicyState:
+    """Look at the bucket's policy.
+
+    :raises NotFoundError: when there is no bucket, unless in check mode an earlier task is said to create it
+    """
+    if store.bucket_exists(spec.bucket):
+        return PolicyState(exists=True, document=parse_document(store.bucket_policy(spec.bucket)))
+    if check_mode and spec.assume_bucket:
+        return PolicyState(exists=False)
+    raise NotFoundError(
+        f"set the access to bucket {spec.bucket}", "there is no such bucket", "Create it first, with minio_bucket."
+    )
+
+
+def plan_policy(state: PolicyState, spec: PolicySpec) -> Plan:
+    """The actions from ``state`` to ``spec``: none where both documents mean the same."""
+    target = f"policy of bucket {spec.bucket}"
+    if not spec.manages or is_equivalent(state.document, spec.document):
+        return Plan(target)
+    return Plan(target, update("policy", normal_document(state.document), normal_document(spec.document)))
+
+
+def apply_policy(store: PolicyStore, plan: Plan, spec: PolicySpec) -> Iterator[Action]:
+    """Carry ``plan`` out; yields each action that is done."""
+    for action in plan.actions:
+        store.set_bucket_policy(spec.bucket, action.after)
+        yield action
+
+
+def prove_policy(store: PolicyStore, spec: PolicySpec, state: PolicyState) -> dict[str, AnonymousAccess]:
+    """Prefix -> what anybody may do below it; ``""`` for what no prefix names."""
+    prefixes = ["", *(prefix for prefix in spec.levels if prefix)]
+    if not state.exists:
+        return dict.fromkeys(prefixes, AnonymousAccess(UNTESTED, UNTESTED, UNTESTED, UNTESTED))
+    return {
+        prefix: try_access(
+            store, spec.bucket, prefix, ask=store.try_anonymously, own_key=bool(prefix) or len(prefixes) == 1
+        )
+        for prefix in prefixes
+    }
+
+
+def check_proof(spec: PolicySpec, proof: Mapping[str, AnonymousAccess]) -> None:
+    """Compare what was tried with the wanted levels.
+
+    :raises VerificationError: when they contradict each other
+    """
+    for prefix in spec.levels:
+        check_access(spec.bucket, prefix, expected=expected_access(spec.levels, prefix), found=proof[prefix])
+
+
+def report(store: PolicyStore, spec: PolicySpec, state: PolicyState, *, pending: bool) -> dict[str, Any]:
+    """What the module returns besides its actions; proves the access where asked to.
+
+    :param pending: whether a planned change was not made, so that what is tried is still the old policy
+    :raises VerificationError: when what was tried contradicts the wanted levels
+    """
+    document = normal_document(spec.document if spec.manages else state.document)
+    returns: dict[str, Any] = {"access": level_of(spec.bucket, document), "policy": document}
+    if not spec.verify:
+        return returns
+    proof = prove_policy(store, spec, state)
+    if not pending:
+        check_proof(spec, proof)
+    by_prefix = {prefix: access._asdict() for prefix, access in proof.items() if prefix}
+    return {**returns, "anonymous": proof[""]._asdict(), "anonymous_by_prefix": by_prefix}

@@ -1,0 +1,98 @@
+"""Identities of a MinIO server as seen, and the verbs that they take."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, NamedTuple, Optional, Protocol
+
+from ..errors import InvalidInputError
+
+
+class User(NamedTuple):
+    """A user. ``policies`` are the names of those that are attached to it, sorted."""
+
+    name: str
+    enabled: bool
+    policies: tuple[str, ...]
+
+
+class AccessKey(NamedTuple):
+    """An access key of a user (MinIO's service account).
+
+    ``policy`` narrows the user's rights, ``None`` where it does not; ``expires`` is ISO 8601 in UTC.
+    """
+
+    key: str
+    user: str
+    enabled: bool = True
+    policy: Optional[dict[str, Any]] = None
+    description: str = ""
+    expires: Optional[str] = None
+
+
+class IdentityStore(Protocol):
+    """Policies, users and access keys of a server."""
+
+    def iam_policy(self, name: str) -> Optional[dict[str, Any]]:
+        """The document of a named policy, ``None`` where there is none."""
+
+    def set_iam_policy(self, name: str, document: Optional[Mapping[str, Any]]) -> None:
+        """Write a named policy; ``None`` removes it."""
+
+    def policy_holders(self, name: str) -> list[str]:
+        """The users and groups that a named policy is attached to, each with its kind before it."""
+
+    def user(self, name: str) -> Optional[User]:
+        """A user, ``None`` where there is none."""
+
+    def set_user(self, name: str, *, secret: str, enabled: bool) -> None:
+        """Create a user, or give it another secret; its policies stay."""
+
+    def set_user_enabled(self, name: str, *, enabled: bool) -> None:
+        """Let a user in, or keep it out."""
+
+    def change_user_policies(self, name: str, *, attach: list[str], detach: list[str]) -> None:
+        """Attach policies that the user lacks, and detach ones that it has."""
+
+    def remove_user(self, name: str) -> None:
+        """Remove a user, and with it its access keys."""
+
+    def access_key(self, key: str) -> Optional[AccessKey]:
+        """An access key of a user, ``None`` where there is none."""
+
+    def add_access_key(self, wanted: AccessKey, *, secret: str) -> None:
+        """Create an access key of ``wanted.user`` (our own identity's, where that is empty)."""
+
+    def update_access_key(self, key: str, changes: Mapping[str, Any]) -> None:
+        """Change some of ``secret``, ``enabled``, ``policy`` (``None``: the user's), ``description``, ``expires``."""
+
+    def remove_access_key(self, key: str) -> None:
+        """Remove an access key."""
+
+    def secret_works(self, key: str, secret: str) -> bool:
+        """Whether the server accepts the pair."""
+
+
+def check_access_key(key: str) -> str:
+    """``key`` itself when MinIO accepts it as the name of a user or access key (3 to 20 characters).
+
+    :raises InvalidInputError: otherwise
+    """
+    if not 3 <= len(key) <= 20 or key != key.strip() or any(character in key for character in "=,"):
+        raise InvalidInputError(
+            f"use the access key {key!r}",
+            "it is not a valid name of a user or access key",
+            "Use 3 to 20 characters without ',' and '='.",
+        )
+    return key
+
+
+def check_secret(key: str, secret: Optional[str]) -> Optional[str]:
+    """``secret`` itself when MinIO accepts it (8 to 40 characters).
+
+    :raises InvalidInputError: otherwise; the message does not hold it
+    """
+    if secret is not None and not 8 <= len(secret) <= 40:
+        raise InvalidInputError(
+            f"use the secret of {key}", f"it has {len(secret)} characters", "MinIO takes 8 to 40 characters."
+        )
+    return secret

@@ -1,0 +1,270 @@
+"""Bucket policies: the canned levels of anonymous access, and documents compared by what they mean."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from itertools import product
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Union
+
+from ..errors import InvalidInputError
+
+#: Levels of anonymous access, as ``mc anonymous set`` names them.
+LEVELS = ("private", "download", "upload", "public")
+
+Document = dict[str, Any]
+
+_VERSION = "2012-10-17"
+_ARN = "arn:aws:s3:::"
+_ROOT_OF_ACCOUNT = "arn:aws:iam::{}:root"
+
+#: Several values of these condition operators mean "one of them", so a statement with two values is two statements.
+_POSITIVE_OPERATORS = frozenset({
+    "StringEquals", "StringEqualsIgnoreCase", "StringLike", "NumericEquals", "DateEquals", "Bool", "BinaryEquals",
+    "IpAddress", "ArnEquals", "ArnLike", "Null",
+})  # fmt: skip
+
+#: What a level lets anybody do to the objects, besides listing. Source: what mc writes, read back from a server.
+_OBJECT_ACTIONS = {
+    "download": ("s3:GetObject",),
+    "upload": ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
+    "public": (
+        "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject",
+    ),
+}  # fmt: skip
+_BUCKET_ACTIONS = {
+    "download": ("s3:GetBucketLocation",),
+    "upload": ("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"),
+    "public": ("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"),
+}
+_LISTS = ("download", "public")
+
+
+def normal_prefix(prefix: str) -> str:
+    """A prefix as a policy uses it: it ends at ``/``, so that ``maps`` does not open ``maps-internal/``.
+
+    A trailing ``*`` says that the bare beginning of a key is meant, and is dropped.
+
+    :raises InvalidInputError: for an empty prefix, or one with a wildcard within
+    """
+    bare = prefix.lstrip("/")
+    normal = bare[:-1] if bare.endswith("*") else bare if bare.endswith("/") else f"{bare}/"
+    if normal in ("", "/") or "*" in normal or "?" in normal:
+        raise InvalidInputError(
+            f"use the prefix {prefix!r}",
+            "it stands for the whole bucket, or has a wildcard within",
+            "For the whole bucket leave prefixes out; a wildcard may only be the last character.",
+        )
+    return normal
+
+
+def canned_policy(bucket: str, levels: Mapping[str, str]) -> Optional[Document]:
+    """The document that gives anybody each prefix (``""``: the whole bucket) at its level; ``None`` if all is private.
+
+    It means the same as what ``mc anonymous set`` writes for the same levels.
+    """
+    statements: list[Document] = []
+    for prefix, level in sorted(levels.items()):
+        if level == "private":
+            continue
+        statements.append(_allow(_BUCKET_ACTIONS[level], bucket))
+        if level in _LISTS:
+            condition = {"StringEquals": {"s3:prefix": [prefix]}} if prefix else None
+            statements.append(_allow(("s3:ListBucket",), bucket, condition))
+        statements.append(_allow(_OBJECT_ACTIONS[level], f"{bucket}/{prefix}*"))
+    return normal_document({"Version": _VERSION, "Statement": statements})
+
+
+def _allow(actions: Iterable[str], resource: str, condition: Optional[Document] = None) -> Document:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": ["*"]},
+        "Action": list(actions),
+        "Resource": [_ARN + resource],
+    }
+    return {**statement, "Condition": condition} if condition else statement
+
+
+def parse_document(given: Union[str, Mapping[str, Any], None]) -> Optional[Document]:
+    """A policy document as a dictionary: from JSON text or as it is; ``None`` for nothing and for no statements.
+
+    :raises InvalidInputError: when it is not a policy document
+    """
+    if not given:
+        return None
+    try:
+        document = json.loads(given) if isinstance(given, str) else dict(given)
+    except ValueError as error:
+        raise InvalidInputError("read a policy document", f"it is not JSON ({error})") from None
+    statements = as_list(document.get("Statement")) if isinstance(document, dict) else []
+    if not isinstance(document, dict) or not all(isinstance(statement, dict) for statement in statements):
+        raise InvalidInputError("read a policy document", "it is not an object with a list Statement of objects")
+    for statement in statements:
+        if statement.get("Effect") not in ("Allow", "Deny"):
+            raise InvalidInputError(
+                "read a policy document",
+                f"a statement has the Effect {statement.get('Effect')!r}",
+                "Each statement needs Effect: Allow or Deny.",
+            )
+    return document if statements else None
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list of what S3 lets one write as one value or as a list of them."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+
+
+class Atom(NamedTuple):
+    """The smallest statement: one effect for one principal, one action, one resource and one condition.
+
+    ``NotAction`` and its like say something about the list as a whole, so theirs stays one value.
+    """
+
+    effect: str
+    principal: tuple[str, ...]
+    action: tuple[str, ...]
+    resource: tuple[str, ...]
+    condition: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def meaning(document: Union[str, Mapping[str, Any], None]) -> frozenset[Atom]:
+    """What a document says, independent of how: two documents are equivalent if their meanings are equal.
+
+    Scalars and lists, order, Sid and Id, the two ways to write "everybody", the case of actions and condition keys,
+    numbers and booleans in conditions, and statements split or merged make no difference; nor does a statement that
+    another one with a wildcard already covers.
+    """
+    parsed = parse_document(document)
+    atoms = {atom for statement in as_list(parsed and parsed["Statement"]) for atom in _atoms(statement)}
+    patterns = [atom for atom in atoms if "*" in "".join((*atom.action, *atom.resource))]
+    return frozenset(atom for atom in atoms if not _is_covered(atom, patterns))
+
+
+def _atoms(statement: Mapping[str, Any]) -> Iterator[Atom]:
+    parts = (
+        _choices(statement, "Principal", _principals),
+        _choices(statement, "Action", _actions),
+        _choices(statement, "Resource", _resources),
+        _conditions(statement.get("Condition") or {}),
+    )
+    for principal, action, resource, condition in product(*parts):
+        yield Atom(str(statement["Effect"]), principal, action, resource, condition)
+
+
+def _choices(statement: Mapping[str, Any], field: str, normal: Any) -> list[tuple[str, ...]]:
+    if f"Not{field}" in statement:
+        return [("not", *sorted(set(normal(statement[f"Not{field}"]))))]
+    return [(value,) for value in sorted(set(normal(statement.get(field))))] or [()]
+
+
+def _principals(value: Any) -> list[str]:
+    named = value.items() if isinstance(value, Mapping) else [("AWS", value)]
+    found = []
+    for kind, names in named:
+        for name in as_list(names):
+            text = str(name)
+            account = _ROOT_OF_ACCOUNT.format(text) if text.isdigit() and len(text) == 12 else text
+            found.append("*" if text == "*" else f"{kind}:{account}")
+    return found
+
+
+def _actions(value: Any) -> list[str]:
+    return [str(action).lower() for action in as_list(value)]
+
+
+def _resources(value: Any) -> list[str]:
+    return [str(resource) for resource in as_list(value)]
+
+
+def _conditions(block: Mapping[str, Any]) -> list[tuple[tuple[str, str, tuple[str, ...]], ...]]:
+    """Each combination of one value for each condition; a negated operator keeps its values together."""
+    tests: list[list[tuple[str, str, tuple[str, ...]]]] = []
+    for operator, keys in sorted(block.items()):
+        for key, values in sorted(keys.items()):
+            normal = tuple(sorted({_condition_value(operator, value) for value in as_list(values)}))
+            splits = operator in _POSITIVE_OPERATORS
+            name = key.lower()
+            tests.append([(operator, name, (value,)) for value in normal] if splits else [(operator, name, normal)])
+    return [tuple(sorted(combination)) for combination in product(*tests)]
+
+
+def _condition_value(operator: str, value: Any) -> str:
+    text = str(value).lower() if isinstance(value, bool) or operator in ("Bool", "Null") else str(value)
+    if operator in ("IpAddress", "NotIpAddress"):
+        try:
+            return str(ipaddress.ip_network(text, strict=False))
+        except ValueError:
+            return text
+    return text
+
+
+def _is_covered(atom: Atom, patterns: Iterable[Atom]) -> bool:
+    """Whether another atom says the same of a pattern that takes in this one's action and resource."""
+    return any(
+        other != atom
+        and other.effect == atom.effect
+        and other.principal == atom.principal
+        and other.condition == atom.condition
+        and _takes_in(other.action, atom.action)
+        and _takes_in(other.resource, atom.resource)
+        for other in patterns
+    )
+
+
+def _takes_in(wide: tuple[str, ...], narrow: tuple[str, ...]) -> bool:
+    """Whether ``wide`` is ``narrow``, or a pattern of which ``narrow`` is a special case (only a last ``*`` counts)."""
+    if wide == narrow:
+        return True
+    if len(wide) != 1 or len(narrow) != 1 or not wide[0].endswith("*"):
+        return False
+    stem = wide[0][:-1]
+    return "*" not in stem and "?" not in stem and narrow[0].startswith(stem)
+
+
+def is_equivalent(one: Union[str, Mapping[str, Any], None], other: Union[str, Mapping[str, Any], None]) -> bool:
+    """Whether two documents mean the same; no document and one without statements do."""
+    return one == other or meaning(one) == meaning(other)
+
+
+def normal_document(document: Union[str, Mapping[str, Any], None]) -> Optional[Document]:
+    """The document written in one way: lists sorted, statements merged where only their actions differ, then sorted.
+
+    For people to compare; the server's own wording of the same document comes out alike.
+    """
+    parsed = parse_document(document)
+    if parsed is None:
+        return None
+    merged: dict[str, Document] = {}
+    for statement in as_list(parsed["Statement"]):
+        normal = {key: _sorted(key, value) for key, value in statement.items() if value not in ("", None, {}, [])}
+        identity = json.dumps({key: value for key, value in normal.items() if key != "Action"}, sort_keys=True)
+        if "Action" in normal and "Action" in merged.get(identity, {}):
+            merged[identity]["Action"] = sorted({*merged[identity]["Action"], *normal["Action"]})
+        else:
+            merged[identity] = normal
+    statements = [merged[identity] for identity in sorted(merged)]
+    return {"Version": parsed.get("Version") or _VERSION, "Statement": statements}
+
+
+def _sorted(field: str, value: Any) -> Any:
+    if field in ("Principal", "NotPrincipal"):
+        named = value if isinstance(value, Mapping) else {"AWS": value}
+        return {kind: sorted(set(map(str, as_list(names)))) for kind, names in sorted(named.items())}
+    if field == "Condition":
+        return {
+            operator: {key: sorted(map(str, as_list(values))) for key, values in sorted(keys.items())}
+            for operator, keys in sorted(value.items())
+        }
+    if field in ("Action", "NotAction", "Resource", "NotResource"):
+        return sorted(set(map(str, as_list(value))))
+    return value
+
+
+def level_of(bucket: str, document: Union[str, Mapping[str, Any], None]) -> str:
+    """The level that ``document`` gives the whole bucket, ``custom`` where it is none of them."""
+    for level in LEVELS:
+        if is_equivalent(document, canned_policy(bucket, {"": level})):
+            return level
+    return "custom"

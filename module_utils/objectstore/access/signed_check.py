@@ -1,0 +1,48 @@
+"""Proof of signed URLs: one downloads its object, and unsigned, expired or for another key none does."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from ..model import Connection
+from .anonymous import ALLOWED, DENIED, Answer
+from .signing import presigned_url
+
+
+class UrlStore(Protocol):
+    """What the proof takes."""
+
+    @property
+    def connection(self) -> Connection:
+        """How the store is reached, and as whom."""
+
+    def try_url(self, url: str) -> Answer:
+        """The server's answer to GET of the first byte at a URL, without credentials."""
+
+
+class SignedAccess(NamedTuple):
+    """``allowed``, ``denied``, or the status that the server answered."""
+
+    signed: str
+    unsigned: str
+    expired: str
+    other_key: str
+
+
+EXPECTED = SignedAccess(ALLOWED, DENIED, DENIED, DENIED)
+
+
+def try_signed(store: UrlStore, bucket: str, key: str, now: datetime) -> SignedAccess:
+    """Try to download ``bucket/key`` in the four ways."""
+    minute = timedelta(minutes=1)
+    url = presigned_url(store.connection, "GET", bucket, key, expires=minute, now=now)
+    former = presigned_url(store.connection, "GET", bucket, key, expires=minute, now=now - 10 * minute)
+    other = presigned_url(store.connection, "GET", bucket, f"{key}.other", expires=minute, now=now)
+    plain = url.partition("?")[0]
+    crossed = f"{plain}?{other.partition('?')[2]}"
+    return SignedAccess(*(_outcome(store.try_url(one)) for one in (url, plain, former, crossed)))
+
+
+def _outcome(answer: Answer) -> str:
+    return DENIED if answer.refuses else ALLOWED if answer.status in (200, 206) else f"HTTP {answer.status}"

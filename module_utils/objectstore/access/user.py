@@ -1,0 +1,121 @@
+"""Users: what is wanted, what is there, and the plan between the two. No secret is ever a part of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Iterator, Mapping, Optional
+
+from ..change import Action, Plan, update
+from ..errors import ConflictError, InvalidInputError
+from .identities import IdentityStore, User, check_access_key, check_secret
+
+#: What a plan shows in place of a secret.
+FORMER, NEW = "the former", "the given one"
+
+
+@dataclass(frozen=True)
+class UserSpec:
+    """A user as wanted. What is ``None`` is left alone; ``policies`` are all that it shall have."""
+
+    name: str
+    present: bool = True
+    secret: Optional[str] = field(default=None, repr=False)
+    update_secret: bool = False
+    enabled: Optional[bool] = None
+    policies: Optional[tuple[str, ...]] = None
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> UserSpec:
+        """The spec of a module's parameters."""
+        policies = params["policies"]
+        return cls(
+            name=check_access_key(params["name"]),
+            present=params["state"] == "present",
+            secret=check_secret(params["name"], params["user_secret"]),
+            update_secret=params["update_secret"],
+            enabled=params["enabled"],
+            policies=None if policies is None else tuple(sorted(set(policies))),
+        )
+
+
+@dataclass(frozen=True)
+class UserState:
+    """A user as seen, ``None`` where there is none; and whether the given secret is its own (``None``: not tried)."""
+
+    user: Optional[User]
+    secret_works: Optional[bool] = None
+
+
+def read_user(store: IdentityStore, spec: UserSpec) -> UserState:
+    """Look at the user, and try the given secret; that of a user who is kept out cannot be tried.
+
+    :raises ConflictError: when the name is that of an access key, which creating the user would replace
+    """
+    user = store.user(spec.name)
+    if user is None or not (spec.present and spec.secret and user.enabled):
+        return UserState(user)
+    return UserState(user, store.secret_works(spec.name, spec.secret))
+
+
+def plan_user(state: UserState, spec: UserSpec) -> Plan:
+    """The actions from ``state`` to ``spec``.
+
+    :raises InvalidInputError: when a new user has no secret
+    :raises ConflictError: when the policies of a user who is kept out should change
+    """
+    target, user = f"user {spec.name}", state.user
+    if not spec.present:
+        return Plan(target, () if user is None else (Action("remove", "user", {"name": spec.name}, None),))
+    if user is None:
+        if spec.secret is None:
+            raise InvalidInputError(f"create user {spec.name}", "it has no secret yet", "Give user_secret.")
+        create = Action("create", "user", None, {"name": spec.name})
+        keep_out = update("enabled", True, False) if spec.enabled is False else ()
+        return Plan(target, (create, *update("policies", None, _listed(spec.policies)), *keep_out))
+    return Plan(target, (*_plan_secret(state, spec), *_plan_rights(user, spec)))
+
+
+def _plan_secret(state: UserState, spec: UserSpec) -> tuple[Action, ...]:
+    if not (spec.update_secret and spec.secret) or state.secret_works:
+        return ()
+    return (Action("update", "secret", FORMER, NEW),)
+
+
+def _plan_rights(user: User, spec: UserSpec) -> tuple[Action, ...]:
+    """Status and policies, in an order that MinIO can follow: it knows no policies of a user who is kept out."""
+    status = update("enabled", user.enabled, spec.enabled) if spec.enabled is not None else ()
+    if spec.policies is None:
+        return status
+    policies = update("policies", _listed(user.policies), _listed(spec.policies))
+    if user.enabled:
+        return (*policies, *status)
+    if policies and not status:
+        raise ConflictError(
+            f"set the policies of user {spec.name}",
+            "the user is not enabled, and MinIO changes no policies of such a user",
+            "Set enabled: true, at least for the change.",
+        )
+    return (*status, *policies)
+
+
+def _listed(policies: Optional[tuple[str, ...]]) -> Optional[list[str]]:
+    return list(policies) if policies else None
+
+
+def apply_user(store: IdentityStore, plan: Plan, spec: UserSpec, state: UserState) -> Iterator[Action]:
+    """Carry ``plan`` out; yields each action that is done."""
+    for action in plan.actions:
+        if action.subject == "user" and action.after is None:
+            store.remove_user(spec.name)
+        elif action.subject == "user":
+            store.set_user(spec.name, secret=spec.secret or "", enabled=True)
+        elif action.subject == "secret":
+            # the request for another secret sets the status, too
+            enabled = state.user is None or state.user.enabled
+            store.set_user(spec.name, secret=spec.secret or "", enabled=enabled)
+        elif action.subject == "enabled":
+            store.set_user_enabled(spec.name, enabled=action.after)
+        else:
+            before, after = set(action.before or ()), set(action.after or ())
+            store.change_user_policies(spec.name, attach=sorted(after - before), detach=sorted(before - after))
+        yield action

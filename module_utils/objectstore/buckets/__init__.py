@@ -1,0 +1,1 @@
+"""Buckets and their settings: what is wanted, what is there, and the plan between the two."""

@@ -1,0 +1,179 @@
+"""What a local file's ETag would be, and a cache that spares reading it again.
+
+An ETag of S3 is the MD5 of the content, or ``md5(md5(part 1) + md5(part 2) …)-N`` for an object that was
+uploaded in N parts (documented by the S3 API, and measured to hold for MinIO without SSE-KMS or SSE-C).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import sqlite3
+import threading
+import time
+from contextlib import suppress
+from typing import Callable, Optional, Sequence
+from urllib.parse import quote
+
+from ..errors import SourceError
+from ..model import LocalFile
+
+#: ``layout`` of an ETag in the cache: one part, and an ETag that is not a digest of the content.
+WHOLE, OPAQUE = 0, -1
+
+#: A file that changed less than this before it was read may change again within the same tick of its time
+#: stamps, so nothing is remembered about it. Ticks are some ms long, but whole seconds on some file
+#: systems, which shows in their time stamps. Nanoseconds.
+RACY_NS, RACY_COARSE_NS = 50_000_000, 2_000_000_000
+
+_SLICE = 1024 * 1024
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS digest (
+    device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, layout INTEGER, etag TEXT,
+    PRIMARY KEY (device, inode, layout)
+) WITHOUT ROWID
+"""
+_SELECT = (
+    "SELECT layout, etag FROM digest WHERE device = ? AND inode = ? AND size = ? AND mtime_ns = ? AND ctime_ns = ?"
+)
+_INSERT = "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+
+def _signed(number: int) -> int:
+    """Device and inode numbers are unsigned 64-bit; SQLite's integers are signed."""
+    return number - (1 << 64) if number >= 1 << 63 else number
+
+
+def _identity(file: LocalFile) -> tuple[int, int, int, int, int]:
+    return _signed(file.device), _signed(file.inode), file.size, file.mtime_ns, file.ctime_ns
+
+
+class DigestCache:
+    """ETags known to stand for the content of files, keyed by device, inode, size and both times.
+
+    The file may be removed at any time; two runs may use it at once (SQLite locks it); where it cannot be
+    opened or is damaged, the run goes on without it. ``writable=False`` is for dry runs, which leave no trace.
+    """
+
+    def __init__(self, path: Optional[str], *, writable: bool = True) -> None:
+        self._lock = threading.Lock()
+        self._pending: list[tuple[int, int, int, int, int, int, str]] = []
+        self._writable = writable
+        self._database = _open(path, writable=writable) if path else None
+
+    def known(self, file: LocalFile) -> dict[int, str]:
+        """Layout (part size in bytes, ``WHOLE`` or ``OPAQUE``) -> ETag, for exactly this content."""
+        if self._database is None:
+            return {}
+        with self._lock, suppress(sqlite3.Error):
+            if not self._database.in_transaction:
+                # many look-ups in one transaction take less than half the time
+                self._database.execute("BEGIN")
+            return dict(self._database.execute(_SELECT, _identity(file)).fetchall())
+        return {}
+
+    def release(self) -> None:
+        """Let other runs write: what follows may take long."""
+        if self._database is not None:
+            with self._lock, suppress(sqlite3.Error):
+                self._database.commit()
+
+    def remember(self, file: LocalFile, layout: int, etag: str) -> None:
+        """Record what ``file``'s content is known as; written at ``close``, or after some hundred others."""
+        if self._database is None or not self._writable:
+            return
+        tick = RACY_NS if file.ctime_ns % 1_000_000_000 else RACY_COARSE_NS
+        if time.time_ns() - max(file.mtime_ns, file.ctime_ns) < tick:
+            return
+        with self._lock:
+            self._pending.append((*_identity(file), layout, etag))
+            if len(self._pending) >= 500:
+                self._flush()
+
+    def close(self) -> None:
+        """Write what is pending."""
+        if self._database is not None:
+            with self._lock:
+                self._flush()
+                self._database.close()
+            self._database = None
+
+    def _flush(self) -> None:
+        if self._database is not None and self._pending:
+            with suppress(sqlite3.Error), self._database:
+                self._database.commit()
+                self._database.executemany(_INSERT, self._pending)
+        self._pending.clear()
+
+
+def _open(path: str, *, writable: bool) -> Optional[sqlite3.Connection]:
+    path = os.path.abspath(os.path.expanduser(path))
+    try:
+        if not writable:
+            return sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, check_same_thread=False)
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        database = sqlite3.connect(path, timeout=10.0, check_same_thread=False)
+        with database:
+            database.execute(_SCHEMA)
+    except (sqlite3.Error, OSError):
+        return None
+    return database
+
+
+def part_sizes(size: int, layout: int) -> list[int]:
+    """The sizes of the parts that ``size`` bytes make in parts of ``layout`` bytes."""
+    count, rest = divmod(size, layout)
+    return [layout] * count + ([rest] if rest or not count else [])
+
+
+def md5_of(file: LocalFile) -> str:
+    """The ETag of the content as one part.
+
+    :raises SourceError: when the file cannot be read, or changes meanwhile; so do all functions below
+    """
+    return _digests(file, [file.size], _md5)[0].hex()
+
+
+def etag_of_parts(file: LocalFile, sizes: Sequence[int]) -> str:
+    """The ETag of the content in parts of these sizes in bytes."""
+    return join_etags(_digests(file, sizes, _md5))
+
+
+def join_etags(parts: Sequence[bytes]) -> str:
+    """The ETag of an object made of parts with these MD5 digests."""
+    return f"{_md5(b''.join(parts)).hexdigest()}-{len(parts)}"
+
+
+def sha256_of(file: LocalFile) -> str:
+    """SHA-256 of the content, in hex: for stores whose ETag says nothing."""
+    return _digests(file, [file.size], hashlib.sha256)[0].hex()
+
+
+def _md5(data: bytes = b"") -> hashlib._Hash:
+    return hashlib.md5(data, usedforsecurity=False)
+
+
+def _digests(file: LocalFile, sizes: Sequence[int], algorithm: Callable[[], hashlib._Hash]) -> list[bytes]:
+    attempted = f"read {file.path}"
+    buffer = memoryview(bytearray(_SLICE))
+    try:
+        with open(file.path, "rb", buffering=0) as opened:
+            digests = [_digest_next(opened, size, algorithm(), buffer) for size in sizes]
+            after = os.fstat(opened.fileno())
+    except OSError as error:
+        raise SourceError(attempted, f"it cannot be read ({error.strerror or error})") from error
+    if (after.st_size, after.st_mtime_ns, after.st_ctime_ns) != (file.size, file.mtime_ns, file.ctime_ns):
+        raise SourceError(attempted, "it changed while it was read", "Run again when nothing writes to it.")
+    return digests
+
+
+def _digest_next(opened: io.FileIO, size: int, digest: hashlib._Hash, buffer: memoryview) -> bytes:
+    while size > 0:
+        count = opened.readinto(buffer[: min(size, len(buffer))])
+        if not count:
+            break  # shorter than it was: the caller sees it by its status
+        digest.update(buffer[:count])
+        size -= count
+    return digest.digest()

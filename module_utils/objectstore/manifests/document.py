@@ -1,0 +1,220 @@
+"""Documents: small texts in a bucket or on the host, written only where their content differs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Iterator, Mapping, Optional, Protocol, Union
+
+from ..bucket_names import check_bucket_name
+from ..change import Action, Plan, update
+from ..errors import InvalidInputError, NotFoundError, ObjectStoreError
+from ..files.textfile import check_writable, parse_mode, read_text_file, write_text_file
+from ..store import BucketStore, ObjectReader, ObjectWriter
+
+TEXT = "text/plain; charset=utf-8"
+JSON = "application/json"
+
+
+class DocumentStore(BucketStore, ObjectReader, ObjectWriter, Protocol):
+    """What documents take."""
+
+
+@dataclass(frozen=True)
+class StoredAt:
+    """The place of a document in the store."""
+
+    bucket: str
+    key: str
+    content_type: str = TEXT
+
+    @classmethod
+    def of(cls, bucket: str, key: str, content_type: Optional[str] = None) -> StoredAt:
+        """The place; the content type is that of JSON for keys that end so, unless another is given.
+
+        :raises InvalidInputError: for a key that can name no object
+        """
+        return cls(bucket, check_key(key), content_type or (JSON if key.endswith(".json") else TEXT))
+
+    @property
+    def name(self) -> str:
+        """``bucket/key``."""
+        return f"{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class FileAt:
+    """The place of a document on the host. ``mode`` is left alone where it is ``None``."""
+
+    path: str
+    mode: Optional[int] = None
+
+    @classmethod
+    def of(cls, path: str, mode: Optional[str]) -> FileAt:
+        """The place, with the mode as users write it."""
+        return cls(path, parse_mode(mode))
+
+    @property
+    def name(self) -> str:
+        """The path."""
+        return self.path
+
+
+Place = Union[StoredAt, FileAt]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as wanted; ``content`` is ``None`` where it should not be there."""
+
+    place: Place
+    content: Optional[bytes]
+
+    @classmethod
+    def from_param(cls, place: Place, content: Any) -> Document:
+        """The document of a module's ``content``: a text as it is, anything with structure as JSON.
+
+        :raises InvalidInputError: for content that is neither
+        """
+        if content is None:
+            return cls(place, None)
+        if isinstance(content, str):
+            return cls(place, content.encode("utf-8"))
+        if isinstance(content, (dict, list)):
+            return cls(place, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+        raise InvalidInputError(
+            f"write {place.name}", f"its content is a {type(content).__name__}", "Give a text, a dictionary or a list."
+        )
+
+
+@dataclass(frozen=True)
+class DocumentState:
+    """A document as seen. ``mode`` is that of a file."""
+
+    content: Optional[bytes] = None
+    mode: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class DocumentPlan(Plan):
+    """A plan whose difference is shown as texts, line by line."""
+
+    texts: tuple[Mapping[str, Any], ...] = ()
+
+    def diff(self) -> Any:
+        """One pair of texts for each document that changes."""
+        return list(self.texts)
+
+
+def check_key(key: str) -> str:
+    """``key`` itself when it can name an object.
+
+    :raises InvalidInputError: otherwise
+    """
+    if any(part in ("", ".", "..") for part in key.split("/")) or len(key.encode("utf-8")) > 1024:
+        raise InvalidInputError(
+            f"use the object key {key!r}",
+            "it has a component that is empty, '.' or '..', or more than 1024 bytes",
+            "Write it like manifests/keys.txt.",
+        )
+    return key
+
+
+def check_bucket(store: BucketStore, bucket: str, *, assume: bool) -> bool:
+    """Whether the bucket is there. Where it is not, ``assume`` takes it as one that will be.
+
+    :raises NotFoundError: when it is missing and not assumed
+    """
+    if store.bucket_exists(check_bucket_name(bucket)):
+        return True
+    if not assume:
+        raise NotFoundError(f"use bucket {bucket}", "there is no such bucket", "Create it first with minio_bucket.")
+    return False
+
+
+def read_document(store: Optional[ObjectReader], wanted: Document) -> DocumentState:
+    """The document as it is; ``store`` is ``None`` where its bucket is not there yet.
+
+    An ETag that is the MD5 of the wanted content spares reading the object; any other ETag proves nothing
+    (parts, encryption), so the content is read.
+    """
+    place = wanted.place
+    if isinstance(place, FileAt):
+        seen = read_text_file(place.path)
+        return DocumentState(seen.content, seen.mode)
+    stat = store.stat_object(place.bucket, place.key) if store is not None else None
+    if store is None or stat is None:
+        return DocumentState()
+    if wanted.content is not None and stat.etag == _md5(wanted.content):
+        return DocumentState(wanted.content)
+    return DocumentState(store.read_object(place.bucket, place.key))
+
+
+def plan_documents(target: str, pairs: list[tuple[Document, DocumentState]]) -> DocumentPlan:
+    """The actions that make each document as wanted.
+
+    :raises SourceError: for a file that could not be written
+    """
+    actions: tuple[Action, ...] = ()
+    texts: tuple[Mapping[str, Any], ...] = ()
+    for wanted, state in pairs:
+        after = DocumentState(wanted.content, _wanted_mode(wanted, state))
+        change = update(wanted.place.name, _summary(state), _summary(after))
+        if change and isinstance(wanted.place, FileAt):
+            check_writable(wanted.place.path)
+        actions += change
+        if change:
+            texts += (_texts(wanted.place.name, state, after),)
+    return DocumentPlan(target, actions, texts)
+
+
+def apply_documents(store: ObjectWriter, plan: Plan, documents: list[Document]) -> Iterator[Action]:
+    """Carry the plan out; yields each action that is done.
+
+    :raises ObjectStoreError: when a document cannot be written or removed
+    """
+    by_name = {document.place.name: document for document in documents}
+    for action in plan.actions:
+        _write(store, by_name[action.subject])
+        yield action
+
+
+def _write(store: ObjectWriter, wanted: Document) -> None:
+    place, content = wanted.place, wanted.content
+    if isinstance(place, FileAt):
+        write_text_file(place.path, content or b"", mode=place.mode)
+    elif content is not None:
+        store.write_object(place.bucket, place.key, content, content_type=place.content_type, metadata={})
+    else:
+        for error in store.remove_objects(place.bucket, [place.key]):
+            raise ObjectStoreError(f"remove {place.name}", error.reason)
+
+
+def _wanted_mode(wanted: Document, state: DocumentState) -> Optional[int]:
+    if not isinstance(wanted.place, FileAt) or wanted.place.mode is None:
+        return state.mode
+    return wanted.place.mode
+
+
+def _summary(state: DocumentState) -> Optional[dict[str, Any]]:
+    if state.content is None:
+        return None
+    summary: dict[str, Any] = {"size": len(state.content), "md5": _md5(state.content)}
+    return {**summary, "mode": f"{state.mode:04o}"} if state.mode is not None else summary
+
+
+def _texts(name: str, before: DocumentState, after: DocumentState) -> dict[str, Any]:
+    if before.content == after.content and before.mode is not None and after.mode is not None:
+        shown = (f"mode {before.mode:04o}\n", f"mode {after.mode:04o}\n")
+    else:
+        shown = (_text(before.content), _text(after.content))
+    return {"before_header": name, "after_header": name, "before": shown[0], "after": shown[1]}
+
+
+def _text(content: Optional[bytes]) -> str:
+    return content.decode("utf-8", "backslashreplace") if content is not None else ""
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -1,0 +1,133 @@
+"""Spot checks: some objects are read back whole, and their content is compared with that of their files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
+
+from ..errors import InvalidInputError, NotFoundError, SourceError, VerificationError
+from ..files.digests import sha256_of
+from ..files.localfs import check_source, walk
+from ..model import LocalFile, RemoteObject
+from ..naming import KeyNaming
+from ..selection import Selection
+from ..store import BucketStore, ObjectReader
+from .manifest import folder_of, select_objects
+
+
+class SpotCheckStore(BucketStore, ObjectReader, Protocol):
+    """What a spot check takes."""
+
+
+@dataclass(frozen=True)
+class SpotCheckSpec:
+    """Which objects, how many of them, and the folder that they came from (``None``: they are only read)."""
+
+    bucket: str
+    prefix: str
+    selection: Selection
+    naming: KeyNaming
+    sample: int
+    src: Optional[str]
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> SpotCheckSpec:
+        """The spec of a module's parameters.
+
+        :raises InvalidInputError: for a sample of none
+        """
+        if params["sample"] < 1:
+            raise InvalidInputError("take a sample", f"its size is {params['sample']}", "Set sample to 1 or more.")
+        return cls(
+            bucket=params["bucket"],
+            prefix=folder_of(params["prefix"]),
+            selection=Selection(tuple(params["include"] or ()), tuple(params["exclude"] or ())),
+            naming=KeyNaming(params["key_pattern"], params["key_template"]),
+            sample=params["sample"],
+            src=params["src"],
+        )
+
+    @property
+    def where(self) -> str:
+        """``bucket/prefix``."""
+        return f"{self.bucket}/{self.prefix}"
+
+
+class Checked(NamedTuple):
+    """An object that was read. ``same`` is ``None`` where there is no file to compare with."""
+
+    key: str
+    size: int
+    sha256: str
+    same: Optional[bool]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form of a module's result."""
+        return self._asdict()
+
+
+def pick(items: Sequence[RemoteObject], count: int) -> list[RemoteObject]:
+    """``count`` items spread evenly from the first to the last: the same ones for the same listing."""
+    if count >= len(items):
+        return list(items)
+    if count == 1:
+        return [items[0]]
+    return [items[index * (len(items) - 1) // (count - 1)] for index in range(count)]
+
+
+def spot_check(store: SpotCheckStore, spec: SpotCheckSpec) -> list[Checked]:
+    """Read the sample, and compare.
+
+    :raises NotFoundError: where there is no such bucket or object
+    :raises SourceError: when the folder is missing
+    :raises VerificationError: naming each object whose content is not that of its file
+    """
+    files = _files(spec)
+    if not store.bucket_exists(spec.bucket):
+        raise NotFoundError(f"read from bucket {spec.bucket}", "there is no such bucket")
+    listed = list(select_objects(store.list_objects(spec.bucket, spec.prefix), spec.prefix, spec.selection))
+    if not listed:
+        raise NotFoundError(f"read an object of {spec.where}", "there is none")
+    checked = [_check(store, spec, item, files) for item in pick(listed, spec.sample)]
+    wrong = [item.key for item in checked if item.same is False]
+    if wrong:
+        raise VerificationError(
+            f"confirm the content of {spec.where}",
+            f"{', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not what the source folder has",
+            "Synchronise again.",
+        )
+    return checked
+
+
+def _files(spec: SpotCheckSpec) -> Optional[dict[str, LocalFile]]:
+    """Key -> file; ``None`` where nothing is compared."""
+    return dict(_named_files(spec, spec.src)) if spec.src is not None else None
+
+
+def _named_files(spec: SpotCheckSpec, src: str) -> Iterator[tuple[str, LocalFile]]:
+    for found in walk(check_source(src)):
+        if isinstance(found, LocalFile) and spec.selection.selects(found.key):
+            key = spec.naming.key_for(found.key)
+            if key is not None:
+                yield spec.prefix + key, found
+
+
+def _check(
+    store: ObjectReader, spec: SpotCheckSpec, item: RemoteObject, files: Optional[Mapping[str, LocalFile]]
+) -> Checked:
+    digest, size = _digest(store.open_object(spec.bucket, item.key))
+    if files is None:
+        return Checked(item.key, size, digest, same=None)
+    file = files.get(item.key)
+    if file is None:
+        raise SourceError(f"compare {spec.bucket}/{item.key}", f"{spec.src} has no file for it", "Check src.")
+    return Checked(item.key, size, digest, same=sha256_of(file) == digest)
+
+
+def _digest(pieces: Iterable[bytes]) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    for piece in pieces:
+        digest.update(piece)
+        size += len(piece)
+    return digest.hexdigest(), size

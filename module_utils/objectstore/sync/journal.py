@@ -1,0 +1,130 @@
+"""What happened to each object: a JSON-lines log for people and programs, and the capped list that a module returns."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+from ..errors import SourceError
+from ..model import JsonDict
+from .decisions import ObjectAction
+from .transfer import Outcome
+
+#: Objects that a module returns, and lines that a diff shows; the log has all.
+SHOWN = 1000
+
+
+class Journal:
+    """Writes one event a line, so that ``tail -f`` follows it; every line of a dry run carries ``"check": true``.
+
+    A dry run appends to a log only where its folder exists, and makes none. A log that cannot be written
+    any more (a full disk) does not stop a sync: ``problem`` says so, and nothing more is written.
+    """
+
+    def __init__(self, path: Optional[str], *, check: bool) -> None:
+        self._check = {"check": True} if check else {}
+        self._path = os.path.abspath(os.path.expanduser(path)) if path else ""
+        self._fd = _open_log(self._path, make_folder=not check) if path else None
+        self.problem = ""
+
+    def write(self, event: str, **fields: Any) -> None:
+        """Append an event, as one write, so that the lines of two runs do not mix."""
+        if self._fd is None or self.problem:
+            return
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        line = json.dumps({"time": now, "event": event, **self._check, **fields}) + "\n"
+        try:
+            _write_whole(self._fd, line.encode("ascii"))
+        except OSError as error:
+            self.problem = f"the log {self._path} could not be written ({error.strerror or error})"
+
+    def close(self) -> None:
+        """Close the log."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+
+def _write_whole(fd: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(fd, content) :]
+
+
+def _open_log(path: str, *, make_folder: bool) -> Optional[int]:
+    try:
+        if make_folder:
+            os.makedirs(os.path.dirname(path), mode=0o750, exist_ok=True)
+        elif not os.path.isdir(os.path.dirname(path)):
+            return None
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    except OSError as error:
+        reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror or str(error)
+        raise SourceError(f"write the log {path}", reason, "Nothing was changed.") from error
+
+
+class Record:
+    """Every action of a sync, as planned and as it went.
+
+    The form is the same for both: an outcome adds ``etag``, ``seconds`` or ``error`` to what was planned.
+    """
+
+    def __init__(self, journal: Journal, *, check: bool, unchanged: bool) -> None:
+        self._journal = journal
+        self._check = check
+        self._unchanged = unchanged
+        self._shown: dict[str, JsonDict] = {}
+        self.truncated = False
+
+    def planned(self, action: ObjectAction) -> None:
+        """Note an action of the plan. What will be written is logged when it is done, or at once in a dry run."""
+        if not action.notable and not self._unchanged:
+            return
+        if len(self._shown) < SHOWN:
+            self._shown[action.key] = action.as_dict()
+        else:
+            self.truncated = True
+        if self._check or not action.writes:
+            self._journal.write("object", **action.as_dict())
+
+    def done(self, outcome: Outcome) -> None:
+        """Note how an action went."""
+        entry = {**outcome.action.as_dict(), "seconds": round(outcome.seconds, 3)}
+        if outcome.etag:
+            entry["etag"] = outcome.etag
+        if outcome.error:
+            entry["error"] = outcome.error
+        if outcome.action.key in self._shown:
+            self._shown[outcome.action.key] = entry
+        self._journal.write("object", **entry)
+
+    def objects(self) -> list[JsonDict]:
+        """The noted actions by key, at most ``SHOWN``."""
+        return [self._shown[key] for key in sorted(self._shown)]
+
+    def diff(self, target: str) -> JsonDict:
+        """The changes in the form that ``ansible-playbook --diff`` prints: objects before and after, a line each."""
+        before, after = [], []
+        for entry in self.objects():
+            if entry["action"] in ("replace", "delete"):
+                before.append(f"{entry['key']}\n")
+            if entry["action"] in ("upload", "replace"):
+                after.append(f"{entry['key']}  {size_text(entry['size'])}  ({entry['action']}: {entry['reason']})\n")
+        if self.truncated:
+            after.append(f"… and more than these {SHOWN}; the log has all\n")
+        return {
+            "before_header": target,
+            "after_header": target,
+            "before": "".join(before),
+            "after": "".join(after),
+        }
+
+
+def size_text(size: float) -> str:
+    """Bytes for people, in powers of 1024."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if size < 1024:
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} TiB"

@@ -1,0 +1,191 @@
+"""From a source and a bucket to the plan of a sync: the merge, the comparisons in parallel, the guards."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Callable, Iterable, Iterator, Optional, Protocol, Union
+
+from ..errors import InvalidInputError, RefusedError, SourceError
+from ..files.localfs import readable
+from ..files.spool import Spool
+from ..model import LocalFile, RemoteObject, SourceFault
+from .compare import Match
+from .decisions import Extent, ObjectAction, Pair, SyncRules, Totals, check_removals, decide, pair
+from .source import Source
+
+#: How many comparisons may wait for their turn.
+WINDOW = 256
+
+#: How many names an error lists before it counts.
+NAMED = 10
+
+Verdict = Union[None, Match, SourceError]
+
+
+class Comparer(Protocol):
+    """``compare``'s two comparers."""
+
+    def quick(self, local: LocalFile, remote: RemoteObject) -> Optional[Match]:
+        """The answer where it takes no reading."""
+
+    def thorough(self, local: LocalFile, remote: RemoteObject) -> Match:
+        """The answer, by reading."""
+
+
+@dataclass
+class SyncPlan:
+    """What a sync will do. ``writes`` holds uploads and replacements, ``removals`` the rest, both in key order."""
+
+    totals: Totals = field(default_factory=Totals)
+    faults: list[SourceFault] = field(default_factory=list)
+    unverifiable: int = 0
+    writes: Spool[ObjectAction] = field(default_factory=Spool)
+    removals: Spool[ObjectAction] = field(default_factory=Spool)
+
+
+def plan_sync(
+    source: Source,
+    remote: Iterable[RemoteObject],
+    *,
+    comparer: Comparer,
+    rules: SyncRules,
+    where: str,
+    workers: int,
+    observe: Callable[[ObjectAction], None],
+) -> SyncPlan:
+    """Plan the whole sync; nothing has been written when this returns or raises.
+
+    ``where`` names the bucket and the prefix for errors. ``observe`` is told every action in key order, those
+    that change nothing included.
+
+    :raises InvalidInputError: for files that have no key, or share one
+    :raises RefusedError: for removals above the limit, or existing objects where none may be replaced
+    """
+    plan = SyncPlan()
+    conflicts: list[str] = []
+    removals: Spool[ObjectAction] = Spool()
+    extent = Extent()
+    share = _share(pair(source.files(), remote), source=source, extent=extent)
+    for item, verdict in _judged(share, comparer=comparer, workers=workers):
+        action = _checked(item, verdict, rules, plan)
+        if rules.existing == "fail" and action.action == "replace":
+            conflicts.append(item.key)
+        if action.action == "delete":
+            removals.append(action)
+            plan.totals.add(item, action)
+            continue
+        plan.totals.add(item, action)
+        plan.unverifiable += verdict is Match.UNVERIFIABLE
+        if action.sends:
+            plan.writes.append(action)
+        observe(action)
+    plan.faults[:0] = source.faults
+    _refuse_unmatched(source)
+    _refuse_conflicts(conflicts, where)
+    if not plan.faults:
+        check_removals(extent, rules, where)
+    _settle_removals(plan, removals, observe=observe)
+    return plan
+
+
+def _share(pairs: Iterable[Pair], *, source: Source, extent: Extent) -> Iterator[Pair]:
+    """The keys that are this shard's to decide on; ``extent`` counts those of all shards."""
+    for item in pairs:
+        if item.local is None and not source.removable(item.key):
+            continue
+        extent.add(item)
+        if source.shard.holds(item.key):
+            yield item
+
+
+def _checked(item: Pair, verdict: Verdict, rules: SyncRules, plan: SyncPlan) -> ObjectAction:
+    """The decision; a file that cannot be read is a fault, and its object stays."""
+    if isinstance(verdict, SourceError):
+        return _unread(item, verdict.reason, plan)
+    action = decide(item, verdict, rules)
+    if action.sends and item.local is not None:
+        reason = readable(item.local.path)
+        if reason is not None:
+            return _unread(item, reason, plan)
+    return action
+
+
+def _unread(item: Pair, reason: str, plan: SyncPlan) -> ObjectAction:
+    local = item.local
+    assert local is not None
+    plan.faults.append(SourceFault(local.path, item.key, reason))
+    return ObjectAction("keep", "source cannot be read", item.key, item.remote.size if item.remote else 0)
+
+
+def _judged(pairs: Iterator[Pair], *, comparer: Comparer, workers: int) -> Iterator[tuple[Pair, Verdict]]:
+    """Each pair with its comparison, in order; files that must be read are read in parallel."""
+    waiting: deque[tuple[Pair, Union[Verdict, Future[Verdict]]]] = deque()
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        for item in pairs:
+            verdict: Union[Verdict, Future[Verdict]] = None
+            if item.local is not None and item.remote is not None:
+                verdict = comparer.quick(item.local, item.remote)
+                if verdict is None:
+                    verdict = pool.submit(_thorough, comparer, item.local, item.remote)
+            if not waiting and not isinstance(verdict, Future):
+                yield item, verdict
+                continue
+            waiting.append((item, verdict))
+            while waiting and (len(waiting) > WINDOW or _ready(waiting[0][1])):
+                yield _settled(*waiting.popleft())
+        while waiting:
+            yield _settled(*waiting.popleft())
+
+
+def _ready(verdict: Union[Verdict, Future[Verdict]]) -> bool:
+    return not isinstance(verdict, Future) or verdict.done()
+
+
+def _settled(item: Pair, verdict: Union[Verdict, Future[Verdict]]) -> tuple[Pair, Verdict]:
+    return item, verdict.result() if isinstance(verdict, Future) else verdict
+
+
+def _thorough(comparer: Comparer, local: LocalFile, remote: RemoteObject) -> Verdict:
+    try:
+        return comparer.thorough(local, remote)
+    except SourceError as error:
+        return error
+
+
+def _refuse_unmatched(source: Source) -> None:
+    if source.unmatched and source.unmatched_action == "fail":
+        raise InvalidInputError(
+            f"map the files of {source.folder} to keys",
+            f"{len(source.unmatched)} do not match key_pattern: {some(source.unmatched)}",
+            "Exclude them, or set unmatched to skip or keep. Nothing was changed.",
+        )
+
+
+def _refuse_conflicts(conflicts: list[str], where: str) -> None:
+    if conflicts:
+        raise RefusedError(
+            f"write to {where}",
+            f"existing is fail, and {len(conflicts)} objects have other content: {some(conflicts)}",
+            "Nothing was changed.",
+        )
+
+
+def _settle_removals(plan: SyncPlan, removals: Spool[ObjectAction], *, observe: Callable[[ObjectAction], None]) -> None:
+    """Removals stay planned only when the source was read whole."""
+    if plan.faults:
+        for action in removals:
+            kept = action._replace(action="keep", reason="removal withheld: the source was not read whole")
+            plan.totals.move(action, kept)
+            observe(kept)
+        return
+    for action in removals:
+        observe(action)
+    plan.removals = removals
+
+
+def some(names: list[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
