@@ -104,7 +104,7 @@ class MemoryStore:
                 stored = objects[key]
                 yield RemoteObject(key, len(stored.content), stored.etag, stored.metadata if metadata else {})
 
-    def list_between(self, bucket: str, prefix: str, *, first: str, last: str) -> Iterator[RemoteObject]:
+    def list_between(self, bucket: str, prefix: str, *, first: str, last: str, expected: int) -> Iterator[RemoteObject]:
         return (item for item in self.list_objects(bucket, prefix) if first <= item.key <= last)
 
     def stat_object(self, bucket: str, key: str, *, part: int | None = None) -> ObjectStat | None:

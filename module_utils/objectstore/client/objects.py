@@ -42,9 +42,13 @@ class Objects:
         """All objects below ``prefix``, sorted by the bytes of their keys."""
         return listing.iterate(self._pages(bucket, prefix, {"metadata": "true"} if metadata else {}))
 
-    def list_between(self, bucket: str, prefix: str, *, first: str, last: str) -> Iterator[RemoteObject]:
-        """The objects below ``prefix`` from key ``first`` to key ``last``, both included."""
-        fetch = self._pages(bucket, prefix, {"start-after": _right_before(first)})
+    def list_between(self, bucket: str, prefix: str, *, first: str, last: str, expected: int) -> Iterator[RemoteObject]:
+        """The objects below ``prefix`` from key ``first`` to key ``last``, both included.
+
+        A page holds what is ``expected``: the server reads the metadata of every object that it lists.
+        """
+        page_size = str(min(expected, listing.PAGE_SIZE))
+        fetch = self._pages(bucket, prefix, {"start-after": _right_before(first), "max-keys": page_size})
         page = fetch(None)
         while True:
             yield from (item for item in page.objects if first <= item.key <= last)

@@ -36,8 +36,8 @@ class BundleStore(Protocol):
     def write_bundle(self, bucket: str, prefix: str, archive: bytes) -> None:
         """Have the server unpack ``archive`` below ``prefix``."""
 
-    def list_between(self, bucket: str, prefix: str, *, first: str, last: str) -> Iterator[RemoteObject]:
-        """The objects from key ``first`` to key ``last``, both included."""
+    def list_between(self, bucket: str, prefix: str, *, first: str, last: str, expected: int) -> Iterator[RemoteObject]:
+        """The objects from key ``first`` to key ``last``, both included: about ``expected`` of them."""
 
 
 class _Packed(NamedTuple):
@@ -64,7 +64,9 @@ class Bundler:
         keys = sorted(packed)
         try:
             self.store.write_bundle(self.bucket, self.prefix, self._archive(packed.values()))
-            listing = list(self.store.list_between(self.bucket, self.prefix, first=keys[0], last=keys[-1]))
+            listing = list(
+                self.store.list_between(self.bucket, self.prefix, first=keys[0], last=keys[-1], expected=len(keys))
+            )
         except ObjectStoreError:
             return {}
         proved = {item.key: item.etag for item in listing if item.key in packed and item.etag == packed[item.key].etag}
