@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,6 +31,13 @@ HOST_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 #: The host's name for ssh.
 NAME = "control-plane.test"
+
+
+def host_python_version() -> str:
+    """Major and minor version of the Python that modules find on the host, as pip wants it."""
+    python = shutil.which("python3", path=HOST_PATH) or sys.executable
+    command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @dataclass(frozen=True)
