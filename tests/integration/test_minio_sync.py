@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,9 @@ from typing import Any
 import pytest
 from minio.sse import SseCustomerKey
 
+from tests.benchmark import peers
+from tests.benchmark.contenders import PREFIX, Contender, Task
+from tests.benchmark.peers import AWS, RCLONE, S5CMD
 from tests.integration.conftest import RunModule
 from tests.integration.engine import sdk, sync, tree
 from tests.support.mc import Mc
@@ -124,6 +129,25 @@ def test_uploads_of_mc_are_adopted(proxy: Proxy, mc: Mc, bucket: str, large: Pat
     assert actions(sync(proxy.server, large, bucket)) == {
         "p/f.tif": ("adopt", "same content, found by reading the file")
     }
+    assert proxy.writes == []
+
+
+@pytest.mark.parametrize("tool", [RCLONE, S5CMD, AWS], ids=lambda tool: tool.name)
+def test_uploads_of_other_tools_are_adopted(
+    proxy: Proxy,
+    minio: Server,
+    bucket: str,
+    large: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tool: Contender,
+) -> None:
+    """What these programs really upload, as the benchmarks run them: one request, or parts of their own size."""
+    monkeypatch.setattr(peers, "VENV", Path(sys.prefix))
+    job = tool.job(Task(server=minio, bucket=bucket, folder=large, home=tmp_path))
+    subprocess.run([str(word) for word in job.command], env=dict(job.environment), check=True, timeout=120)
+    report = sync(proxy.server, large, bucket, prefix=PREFIX)
+    assert actions(report) == {f"{PREFIX}/f.tif": ("adopt", "same content, found by reading the file")}
     assert proxy.writes == []
 
 
