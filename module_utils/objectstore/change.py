@@ -75,3 +75,4 @@ class Report:
     diff: Any
     returns: dict[str, Any]
     failure: str = ""
+    warnings: tuple[str, ...] = ()

@@ -91,6 +91,8 @@ class Runner:
 
     def finish_with(self, report: Report) -> None:
         """End the module with what was done; well, or with the report's failure."""
+        for warning in report.warnings:
+            self.warn(warning)
         if report.failure:
             self.fail(report.failure, **{"changed": report.changed, **report.returns})
         self.exit(changed=report.changed, diff=report.diff, **report.returns)

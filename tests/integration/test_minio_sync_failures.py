@@ -370,15 +370,18 @@ def test_two_syncs_at_once(run_module: RunModule, mc: Mc, bucket: str, src: Path
 
 
 def test_a_folder_where_a_file_was(minio: Server, mc: Mc, bucket: str, tmp_path: Path) -> None:
-    """MinIO stores ``a/b`` beside ``a`` and lists it only when ``a`` is gone: sent once more, never lost."""
+    """MinIO stores ``a/b`` beside ``a`` and lists it only when ``a`` is gone: sent once, never lost, and said."""
     src = plant(tmp_path / "src", {"a": b"1", "c": b"3"})
     sync(minio, src, bucket)
     (src / "a").unlink()
     plant(src, {"a/b": b"2"})
-    for _ in range(2):
-        assert sync(minio, src, bucket).failure == ""
+    for sent in (1, 0):
+        report = sync(minio, src, bucket)
+        assert (report.failure, report.returns["uploaded"]) == ("", sent)
+        assert "p/a/b below p/a. Remove the object above" in report.warnings[0]
         assert [mc.cat(f"{bucket}/p/{name}") for name in ("a", "a/b", "c")] == [b"1", b"2", b"3"]
-    assert sync(minio, src, bucket, delete=True, delete_limit="1").returns["deleted"] == 1
+    last = sync(minio, src, bucket, delete=True, delete_limit="1")
+    assert (last.returns["deleted"], last.warnings) == (1, ())
     assert contents(mc, bucket) == tree(src)
     assert not sync(minio, src, bucket, delete=True).changed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import Any, Iterable, Iterator, Mapping, Optional, Protocol
 
@@ -20,7 +21,7 @@ from ..sizes import parse_size
 from .compare import ContentComparer, SizeComparer
 from .decisions import ObjectAction, SyncRules
 from .journal import Journal, Record
-from .planner import NAMED, SyncPlan, plan_sync
+from .planner import NAMED, SyncPlan, plan_sync, some
 from .progress import Progress
 from .sending import SMALLEST_PART, SendOptions
 from .source import Shard, Source
@@ -153,6 +154,15 @@ class Results:
             "totals": totals.by_action(),
         }
 
+    def warnings(self) -> tuple[str, ...]:
+        """What stays hidden: files whose object lies below one that is not removed."""
+        gone = {action.key for action in self.plan.removals} if self.plan.hidden else set()
+        hidden = [f"{key} below {shadow}" for key, shadow in self.plan.hidden.items() if shadow not in gone]
+        if not hidden:
+            return ()
+        text = "No listing shows these objects, since MinIO hides what lies below another object"
+        return (f"{text}: {some(hidden)}. Remove the object above.",)
+
     def message(self, where: str) -> str:
         """What the module's failure says: every failed file by name, up to a number."""
         return f"{len(self.failures)} failed in the sync to {where}: {'; '.join(self.failures[:NAMED])}" + (
@@ -189,10 +199,16 @@ def plan_mirror(store: MirrorStore, spec: MirrorSpec, *, cache: DigestCache, rec
         remote,
         comparer=comparer,
         rules=spec.rules,
+        look=partial(_look, store, spec.bucket),
         where=spec.where,
         workers=spec.workers,
         observe=record.planned,
     )
+
+
+def _look(store: MirrorStore, bucket: str, key: str) -> Optional[RemoteObject]:
+    seen = store.stat_object(bucket, key)
+    return RemoteObject(key, seen.size, seen.etag) if seen else None
 
 
 def apply_mirror(
@@ -264,4 +280,5 @@ def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
             diff=record.diff(f"objects of {spec.where}"),
             returns={**returns, "objects": record.objects(), "objects_truncated": record.truncated},
             failure=results.message(spec.where) if results.failures else "",
+            warnings=results.warnings(),
         )

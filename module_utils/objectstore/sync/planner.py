@@ -13,6 +13,7 @@ from ..files.spool import Spool
 from ..model import LocalFile, RemoteObject, SourceFault
 from .compare import Match
 from .decisions import Extent, ObjectAction, Pair, SyncRules, Totals, check_removals, decide, pair
+from .shadows import Look, Shadows
 from .source import Source
 
 #: How many comparisons may wait for their turn.
@@ -36,11 +37,15 @@ class Comparer(Protocol):
 
 @dataclass
 class SyncPlan:
-    """What a sync will do. ``writes`` holds uploads and replacements, ``removals`` the rest, both in key order."""
+    """What a sync will do. ``writes`` holds uploads and replacements, ``removals`` the rest, both in key order.
+
+    ``hidden`` has the keys of files below the key of an object, and that key.
+    """
 
     totals: Totals = field(default_factory=Totals)
     faults: list[SourceFault] = field(default_factory=list)
     unverifiable: int = 0
+    hidden: dict[str, str] = field(default_factory=dict)
     writes: Spool[ObjectAction] = field(default_factory=Spool)
     removals: Spool[ObjectAction] = field(default_factory=Spool)
 
@@ -51,14 +56,15 @@ def plan_sync(
     *,
     comparer: Comparer,
     rules: SyncRules,
+    look: Look,
     where: str,
     workers: int,
     observe: Callable[[ObjectAction], None],
 ) -> SyncPlan:
     """Plan the whole sync; nothing has been written when this returns or raises.
 
-    ``where`` names the bucket and the prefix for errors. ``observe`` is told every action in key order, those
-    that change nothing included.
+    ``look`` gives the object of one key. ``where`` names the bucket and the prefix for errors. ``observe`` is told
+    every action in key order, those that change nothing included.
 
     :raises InvalidInputError: for files that have no key, or share one
     :raises RefusedError: for removals above the limit, or existing objects where none may be replaced
@@ -67,7 +73,8 @@ def plan_sync(
     conflicts: list[str] = []
     removals: Spool[ObjectAction] = Spool()
     extent = Extent()
-    share = _share(pair(source.files(), remote), source=source, extent=extent)
+    shadows = Shadows(look)
+    share = _share(shadows.revealed(pair(source.files(), remote)), source=source, extent=extent)
     for item, verdict in _judged(share, comparer=comparer, workers=workers):
         action = _checked(item, verdict, rules, plan)
         if rules.existing == "fail" and action.action == "replace":
@@ -82,6 +89,7 @@ def plan_sync(
             plan.writes.append(action)
         observe(action)
     plan.faults[:0] = source.faults
+    plan.hidden = shadows.hidden
     _refuse_unmatched(source)
     _refuse_conflicts(conflicts, where)
     if not plan.faults:
