@@ -12,8 +12,8 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import suppress
-from typing import Callable, Optional, Sequence
+from contextlib import contextmanager, suppress
+from typing import Callable, Iterator, Optional, Sequence
 from urllib.parse import quote
 
 from ..errors import SourceError
@@ -54,20 +54,34 @@ class DigestCache:
     """ETags known to stand for the content of files, keyed by device, inode, size and both times.
 
     The file may be removed at any time; two runs may use it at once (SQLite locks it); where it cannot be
-    opened or is damaged, the run goes on without it. ``writable=False`` is for dry runs, which leave no trace.
+    opened or is damaged, the run goes on without it, and ``problem`` says so. ``writable=False`` is for dry runs,
+    which leave no trace.
     """
 
     def __init__(self, path: Optional[str], *, writable: bool = True) -> None:
         self._lock = threading.Lock()
         self._pending: list[tuple[int, int, int, int, int, int, str]] = []
         self._writable = writable
-        self._database = _open(path, writable=writable) if path else None
+        self._path = os.path.abspath(os.path.expanduser(path)) if path else ""
+        self._database: Optional[sqlite3.Connection] = None
+        self.problem = ""
+        if path:
+            with self._noting():
+                self._database = _open(self._path, writable=writable)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Go on without the cache where it fails; it may be somebody's other file, so it is not removed."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            self.problem = f"the digest cache {self._path} is of no use ({error}), so that files are read anew"
 
     def known(self, file: LocalFile) -> dict[int, str]:
         """Layout (part size in bytes, ``WHOLE`` or ``OPAQUE``) -> ETag, for exactly this content."""
         if self._database is None:
             return {}
-        with self._lock, suppress(sqlite3.Error):
+        with self._lock, self._noting():
             if not self._database.in_transaction:
                 # many look-ups in one transaction take less than half the time
                 self._database.execute("BEGIN")
@@ -102,23 +116,24 @@ class DigestCache:
 
     def _flush(self) -> None:
         if self._database is not None and self._pending:
-            with suppress(sqlite3.Error), self._database:
+            with self._noting(), self._database:
                 self._database.commit()
                 self._database.executemany(_INSERT, self._pending)
         self._pending.clear()
 
 
 def _open(path: str, *, writable: bool) -> Optional[sqlite3.Connection]:
-    path = os.path.abspath(os.path.expanduser(path))
+    if not writable:
+        there = os.path.exists(path)
+        return sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, check_same_thread=False) if there else None
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    database = sqlite3.connect(path, timeout=10.0, check_same_thread=False)
     try:
-        if not writable:
-            return sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, check_same_thread=False)
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        database = sqlite3.connect(path, timeout=10.0, check_same_thread=False)
         with database:
             database.execute(_SCHEMA)
-    except (sqlite3.Error, OSError):
-        return None
+    except sqlite3.Error:
+        database.close()
+        raise
     return database
 
 

@@ -280,5 +280,5 @@ def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
             diff=record.diff(f"objects of {spec.where}"),
             returns={**returns, "objects": record.objects(), "objects_truncated": record.truncated},
             failure=results.message(spec.where) if results.failures else "",
-            warnings=results.warnings(),
+            warnings=(*results.warnings(), *filter(None, [cache.problem])),
         )
