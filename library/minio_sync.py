@@ -137,6 +137,12 @@ options:
       - Whether unchanged objects are logged and returned too.
     type: bool
     default: false
+  objects_limit:
+    description:
+      - How many objects RV(objects) holds at most. A task that works on all of them, such as M(minio_manifest) with
+        what a dry run plans, needs as many as there are.
+    type: int
+    default: 1000
   digest_cache:
     description:
       - SQLite file on the managed host with digests of local files. It may be removed at any time. A dry run reads
@@ -244,7 +250,8 @@ totals:
 objects:
   description:
     - What happened to each object, in the order of their keys; unchanged ones only with O(log_unchanged).
-    - At most 1000; O(log) has all. A dry run returns the same, without C(etag) of what is uploaded and C(seconds).
+    - At most O(objects_limit); O(log) has all.
+    - A dry run returns the same, without C(etag) of what is uploaded and C(seconds).
   returned: success or failed files
   type: list
   elements: dict
@@ -291,6 +298,7 @@ def main() -> None:
         "content_type": {"type": "str"},
         "log": {"type": "path"},
         "log_unchanged": {"type": "bool", "default": False},
+        "objects_limit": {"type": "int", "default": 1000},
         "digest_cache": {"type": "path", "default": "~/.cache/geocrop-storage/digests.sqlite3"},
         "progress_file": {"type": "path"},
         "assume_bucket": {"type": "bool", "default": False},

@@ -34,6 +34,7 @@ DEFAULTS: Mapping[str, Any] = {
     "content_type": None,
     "log": None,
     "log_unchanged": False,
+    "objects_limit": 1000,
     "digest_cache": "",
     "progress_file": None,
     "assume_bucket": False,

@@ -325,13 +325,13 @@ def test_a_refused_plan_is_in_the_log(store: MemoryStore, src: Path, tmp_path: P
 def test_objects_and_diff_are_capped_and_the_log_is_whole(
     store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal, "SHOWN", 3)
+    monkeypatch.setattr(journal, "SHOWN", 2)
     folder = plant(tmp_path / "src", {f"f{number}": b"" for number in range(7)})
     for check in (True, False):
-        report = sync(store, folder, check=check, log=str(tmp_path / f"log{check}"))
+        report = sync(store, folder, check=check, log=str(tmp_path / f"log{check}"), objects_limit=3)
         assert [entry["key"] for entry in report.returns["objects"]] == ["p/f0", "p/f1", "p/f2"]
         assert report.returns["objects_truncated"]
-        assert "more than these 3" in report.diff["after"]
+        assert report.diff["after"].endswith("… and 5 more; the log has all\n")
         assert len(log_of(tmp_path / f"log{check}")) == 8
 
 

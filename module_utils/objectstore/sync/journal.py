@@ -12,7 +12,7 @@ from ..model import JsonDict
 from .decisions import ObjectAction
 from .transfer import Outcome
 
-#: Objects that a module returns, and lines that a diff shows; the log has all.
+#: Changes that a diff shows; the log has all.
 SHOWN = 1000
 
 
@@ -70,19 +70,22 @@ class Record:
     The form is the same for both: an outcome adds ``etag``, ``seconds`` or ``error`` to what was planned.
     """
 
-    def __init__(self, journal: Journal, *, check: bool, unchanged: bool) -> None:
+    def __init__(self, journal: Journal, *, check: bool, unchanged: bool, limit: int) -> None:
         self._journal = journal
         self._check = check
         self._unchanged = unchanged
-        self._shown: dict[str, JsonDict] = {}
+        self._limit = limit
+        self._noted: dict[str, JsonDict] = {}
+        self._changes = 0
         self.truncated = False
 
     def planned(self, action: ObjectAction) -> None:
         """Note an action of the plan. What will be written is logged when it is done, or at once in a dry run."""
         if not action.notable and not self._unchanged:
             return
-        if len(self._shown) < SHOWN:
-            self._shown[action.key] = action.as_dict()
+        self._changes += action.writes
+        if len(self._noted) < self._limit:
+            self._noted[action.key] = action.as_dict()
         else:
             self.truncated = True
         if self._check or not action.writes:
@@ -95,24 +98,25 @@ class Record:
             entry["etag"] = outcome.etag
         if outcome.error:
             entry["error"] = outcome.error
-        if outcome.action.key in self._shown:
-            self._shown[outcome.action.key] = entry
+        if outcome.action.key in self._noted:
+            self._noted[outcome.action.key] = entry
         self._journal.write("object", **entry)
 
     def objects(self) -> list[JsonDict]:
-        """The noted actions by key, at most ``SHOWN``."""
-        return [self._shown[key] for key in sorted(self._shown)]
+        """The noted actions by key, at most ``limit``."""
+        return [self._noted[key] for key in sorted(self._noted)]
 
     def diff(self, target: str) -> JsonDict:
         """The changes in the form that ``ansible-playbook --diff`` prints: objects before and after, a line each."""
         before, after = [], []
-        for entry in self.objects():
+        changes = [entry for entry in self.objects() if entry["action"] in ("upload", "replace", "delete")]
+        for entry in changes[:SHOWN]:
             if entry["action"] in ("replace", "delete"):
                 before.append(f"{entry['key']}\n")
             if entry["action"] in ("upload", "replace"):
                 after.append(f"{entry['key']}  {size_text(entry['size'])}  ({entry['action']}: {entry['reason']})\n")
-        if self.truncated:
-            after.append(f"… and more than these {SHOWN}; the log has all\n")
+        if more := self._changes - len(changes[:SHOWN]):
+            after.append(f"… and {more} more; the log has all\n")
         return {
             "before_header": target,
             "after_header": target,

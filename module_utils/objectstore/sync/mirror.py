@@ -61,6 +61,7 @@ class MirrorSpec:
     assume_bucket: bool
     log: Optional[str]
     log_unchanged: bool
+    objects_limit: int
     digest_cache: str
     progress_file: Optional[str]
 
@@ -109,6 +110,7 @@ class MirrorSpec:
             assume_bucket=params["assume_bucket"],
             log=params["log"],
             log_unchanged=params["log_unchanged"],
+            objects_limit=params["objects_limit"],
             digest_cache=params["digest_cache"],
             progress_file=params["progress_file"],
         )
@@ -256,7 +258,7 @@ def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
         closing(DigestCache(spec.digest_cache or None, writable=not check)) as cache,
         closing(Journal(spec.log, check=check)) as journal,
     ):
-        record = Record(journal, check=check, unchanged=spec.log_unchanged)
+        record = Record(journal, check=check, unchanged=spec.log_unchanged, limit=spec.objects_limit)
         try:
             plan = plan_mirror(store, spec, cache=cache, record=record, check=check)
         except ObjectStoreError as error:
