@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from typing import Any, Iterable, Iterator, Mapping, Optional, Protocol
+from typing import Any, Generator, Iterable, Iterator, Mapping, Optional, Protocol
 
 from ..bucket_names import check_bucket_name
 from ..change import Report
@@ -27,6 +27,8 @@ from .sending import SMALLEST_PART, SendOptions
 from .source import Shard, Source
 from .transfer import Outcome, UploadStore, remove, upload
 from .watch import stop_when_unwatched
+
+Outcomes = Generator[Outcome, None, None]
 
 #: Failures that a module returns; the log has all.
 MOST_FAILURES = 1000
@@ -215,7 +217,7 @@ def _look(store: MirrorStore, bucket: str, key: str) -> Optional[RemoteObject]:
 
 def apply_mirror(
     store: MirrorStore, spec: MirrorSpec, plan: SyncPlan, *, cache: DigestCache, progress: Progress
-) -> Iterator[Outcome]:
+) -> Outcomes:
     """Carry the plan out: uploads first, then removals, and these only if every upload succeeded."""
     failed = False
     if plan.writes:
@@ -244,7 +246,7 @@ def withheld(actions: Iterable[ObjectAction]) -> Iterator[Outcome]:
         yield Outcome(action, error="removal withheld: an upload failed")
 
 
-def predicted(plan: SyncPlan) -> Iterator[Outcome]:
+def predicted(plan: SyncPlan) -> Outcomes:
     """The outcomes that a dry run foresees: everything works."""
     for action in chain(plan.writes, plan.removals):
         yield Outcome(action)
@@ -268,10 +270,12 @@ def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
         results = Results(plan, [f"{fault.path}: {fault.reason}" for fault in plan.faults])
         progress = Progress(spec.progress_file)
         progress.begin(plan)
-        for outcome in predicted(plan) if check else apply_mirror(store, spec, plan, cache=cache, progress=progress):
-            results.add(outcome)
-            if not check:
-                record.done(outcome)
+        run = predicted(plan) if check else apply_mirror(store, spec, plan, cache=cache, progress=progress)
+        with closing(run) as outcomes:  # whatever ends it, no upload goes on
+            for outcome in outcomes:
+                results.add(outcome)
+                if not check:
+                    record.done(outcome)
         returns = {**results.returns(), "seconds": round(time.monotonic() - start, 3)}
         journal.write("summary", bucket=spec.bucket, prefix=spec.prefix, **returns)
         if journal.problem:

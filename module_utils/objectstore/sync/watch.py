@@ -13,6 +13,9 @@ from typing import Iterator, Optional
 #: Seconds between two looks, and without a sign of life of the watcher until it counts as gone.
 INTERVAL, UNWATCHED_AFTER = 1.0, 10.0
 
+#: Seconds that the requests under way have to end in.
+GRACE = 5.0
+
 _STDOUT = 1
 
 
@@ -23,22 +26,29 @@ def heartbeat_file(progress_file: str) -> str:
 
 @contextmanager
 def stop_when_unwatched(progress_file: Optional[str]) -> Iterator[None]:
-    """End this process by SIGTERM once its result has no reader, or its progress no watcher, any more.
+    """End the block by ``SystemExit`` once its result has no reader, or its progress no watcher, any more.
 
-    Nothing half-visible is left by that: an object appears whole or not at all, and the next run goes on
-    from what is there.
+    So log and cache are closed and Ansible's temporary files go. A request that hangs is not waited for: the
+    process is killed then. Nothing half-visible is left either way: an object appears whole or not at all, and the
+    next run goes on from what is there.
     """
     over = threading.Event()
     heartbeat = heartbeat_file(progress_file) if progress_file else None
     if heartbeat is not None and not os.path.exists(heartbeat):
         heartbeat = None
     watcher = threading.Thread(target=_watch, args=(over, heartbeat), daemon=True)
+    former = signal.signal(signal.SIGTERM, _end)
     watcher.start()
     try:
         yield
     finally:
         over.set()
         watcher.join()
+        signal.signal(signal.SIGTERM, former)
+
+
+def _end(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _watch(over: threading.Event, heartbeat: Optional[str]) -> None:
@@ -48,6 +58,8 @@ def _watch(over: threading.Event, heartbeat: Optional[str]) -> None:
         hung_up = any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
         if hung_up or (heartbeat is not None and _age(heartbeat) > UNWATCHED_AFTER):
             os.kill(os.getpid(), signal.SIGTERM)
+            if not over.wait(GRACE):
+                os.kill(os.getpid(), signal.SIGKILL)
             return
 
 

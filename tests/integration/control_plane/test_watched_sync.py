@@ -41,6 +41,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshHost]:
     subprocess.run([sys.executable, "-m", "pip", "install", *options, "--target", wheels, *requirements], check=True)
     with running_sshd() as running:
         shutil.copytree(wheels, running.home / "lib")
+        (running.home / "tmp").mkdir()
         for folder in ("one", "two"):
             (running.home / folder).mkdir()
             for number in range(3):
@@ -112,7 +113,8 @@ def watch(host: SshHost, proxy: Proxy, bucket: str, tmp_path: Path) -> Iterator[
         play = {
             "hosts": hosts,
             "gather_facts": False,
-            "environment": {"PYTHONPATH": str(host.home / "lib")},
+            # a module that is killed leaves its unpacked self where temporary files are
+            "environment": {"PYTHONPATH": str(host.home / "lib"), "TMPDIR": str(host.home / "tmp")},
             "tasks": [{"name": "Sync", "minio_sync": sync, **task}],
         }
         variables = {"secret": server.secret_key, "minio_sync_progress": progress}
