@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -81,28 +81,51 @@ def uploaded(result: PlaybookResult) -> int:
     return sum(task.result["uploaded"] for task in result.of("minio_sync"))
 
 
-def test_from_nothing_check_real_check_real(place: Place) -> None:
-    empty = place.snapshot()
-    dry = place.run(check=True)
-    assert place.snapshot() == empty
-    assert not place.home.exists()
-    assert not place.report.exists()
-    assert statuses(dry) == ["not yet"] * 8
+class FirstRuns(NamedTuple):
+    """Check, real, check, real, each with what the server holds afterwards."""
 
+    results: tuple[PlaybookResult, PlaybookResult, PlaybookResult, PlaybookResult]
+    snapshots: tuple[dict[str, Any], ...]
+    left_by_check: list[Path]
+
+
+@pytest.fixture(scope="module")
+def first_runs(place: Place) -> FirstRuns:
+    snapshots = [place.snapshot()]
+    dry = place.run(check=True)
+    snapshots.append(place.snapshot())
+    left_by_check = [path for path in (place.home, place.report) if path.exists()]
     real = place.run()
+    snapshots.append(place.snapshot())
+    again = place.run(check=True), place.run(args=("-vvv",))
+    snapshots.append(place.snapshot())
+    return FirstRuns((dry, real, *again), tuple(snapshots), left_by_check)
+
+
+@pytest.fixture
+def site(place: Place, first_runs: FirstRuns) -> Place:
+    """The place after its first runs."""
+    assert first_runs.results[1].rc == 0
+    return place
+
+
+def test_from_nothing_check_real_check_real(place: Place, first_runs: FirstRuns) -> None:
+    dry, real, *later = first_runs.results
+    empty, after_check, full, in_the_end = first_runs.snapshots
+    assert after_check == empty
+    assert first_runs.left_by_check == []
+    assert statuses(dry) == ["not yet"] * 8
     assert changes(real) == changes(dry)
     assert uploaded(real) == uploaded(dry) == 155
     assert statuses(real) == ["met"] * 8
-    assert place.mc.buckets() == BUCKETS
-
-    full = place.snapshot()
-    for again in (place.run(check=True), place.run(args=("-vvv",))):
+    assert list(full) == BUCKETS
+    for again in later:
         assert changes(again) == []
         assert uploaded(again) == 0
         assert statuses(again) == ["met"] * 8
         assert sum(counts["changed"] for counts in again.stats.values()) == 0
-    assert place.snapshot() == full, "nothing was written again"
-    holds_no_secret(place, again)
+    assert in_the_end == full, "nothing was written again"
+    holds_no_secret(place, later[-1])
 
 
 def holds_no_secret(place: Place, result: PlaybookResult) -> None:
@@ -112,41 +135,41 @@ def holds_no_secret(place: Place, result: PlaybookResult) -> None:
         assert place.server.secret_key not in text
 
 
-def test_another_client_finds_what_was_asked_for(place: Place) -> None:
-    keys = place.mc.keys("geocrop-baselines")
+def test_another_client_finds_what_was_asked_for(site: Place) -> None:
+    keys = site.mc.keys("geocrop-baselines")
     cogs = [key for key in keys if key.endswith(".tif")]
     assert len(cogs) == 132
     assert f"dw/zim/summer/2015_2016/agreement/{FIRST}" in cogs
     assert sorted(set(keys) - set(cogs)) == ["manifests/dw_baseline_index.json", "manifests/dw_baseline_keys.txt"]
-    listed = (place.home / "data" / "dw_baseline_keys.txt").read_bytes()
-    assert listed == place.mc.cat("geocrop-baselines/manifests/dw_baseline_keys.txt")
+    listed = (site.home / "data" / "dw_baseline_keys.txt").read_bytes()
+    assert listed == site.mc.cat("geocrop-baselines/manifests/dw_baseline_keys.txt")
     assert listed.decode().splitlines() == cogs
-    training = place.mc.keys("geocrop-datasets")
+    training = site.mc.keys("geocrop-datasets")
     assert len(training) == 24
     assert "zimbabwe_full/v1/metadata.json" in training
-    assert place.mc.cat(MODEL) == b"trained"
+    assert site.mc.cat(MODEL) == b"trained"
 
 
-def test_a_changed_file_is_all_that_is_sent(place: Place) -> None:
-    shutil.copyfile(place.data / "dw_cogs" / FIRST.replace("Agreement", "Mode"), place.data / "dw_cogs" / FIRST)
-    dry = place.run("baselines", check=True)
-    real = place.run("baselines")
+def test_a_changed_file_is_all_that_is_sent(site: Place) -> None:
+    shutil.copyfile(site.data / "dw_cogs" / FIRST.replace("Agreement", "Mode"), site.data / "dw_cogs" / FIRST)
+    dry = site.run("baselines", check=True)
+    real = site.run("baselines")
     key = f"dw/zim/summer/2015_2016/agreement/{FIRST}"
-    size = (place.data / "dw_cogs" / FIRST).stat().st_size
+    size = (site.data / "dw_cogs" / FIRST).stat().st_size
     assert changes(dry) == changes(real)
     assert [what for _, _, what in changes(real)] == [
         [(key, "replace", size)],
         [("update", "geocrop-baselines/manifests/dw_baseline_index.json")],
     ]
-    assert changes(place.run("baselines")) == []
+    assert changes(site.run("baselines")) == []
 
 
-def test_verification_names_what_is_not_met_and_changes_nothing(place: Place) -> None:
-    place.mc.run("rm", f"t/geocrop-baselines/dw/zim/summer/2015_2016/agreement/{FIRST}")
-    place.mc.put("geocrop-datasets/zimbabwe_full/v1/metadata.json", b"{}")
-    place.mc.run("anonymous", "set", "download", "t/geocrop-results")
-    before = place.snapshot()
-    result = place.run("verify")
+def test_verification_names_what_is_not_met_and_changes_nothing(site: Place) -> None:
+    site.mc.run("rm", f"t/geocrop-baselines/dw/zim/summer/2015_2016/agreement/{FIRST}")
+    site.mc.put("geocrop-datasets/zimbabwe_full/v1/metadata.json", b"{}")
+    site.mc.run("anonymous", "set", "download", "t/geocrop-results")
+    before = site.snapshot()
+    result = site.run("verify")
     assert result.rc != 0
     assert statuses(result) == ["met", "NOT MET", "NOT MET", "NOT MET", "NOT MET", "met", "met", "met"]
     (failure,) = [task.result["msg"] for task in result.failed]
@@ -159,25 +182,25 @@ def test_verification_names_what_is_not_met_and_changes_nothing(place: Place) ->
         "names 1 key",
     ):
         assert said in failure
-    assert "NOT MET" in place.report.read_text()
-    assert place.snapshot() == before
-    assert place.run("verify", check=True).rc == 0, "a dry run judges, and does not fail"
+    assert "NOT MET" in site.report.read_text()
+    assert site.snapshot() == before
+    assert site.run("verify", check=True).rc == 0, "a dry run judges, and does not fail"
 
-    repaired = place.run()
+    repaired = site.run()
     assert uploaded(repaired) == 1
     assert statuses(repaired) == ["met"] * 8
 
 
-def test_a_false_claim_stops_before_anything_is_sent_unless_it_may_pass(place: Place) -> None:
-    before = place.snapshot()
+def test_a_false_claim_stops_before_anything_is_sent_unless_it_may_pass(site: Place) -> None:
+    before = site.snapshot()
     claims = {"datasets_metadata": {"batches": 23, "total_samples": 24000}}
     for check in (True, False):
-        result = place.run("datasets", check=check, **claims)
+        result = site.run("datasets", check=check, **claims)
         (failure,) = [task.result["msg"] for task in result.failed]
-        assert failure.startswith(f"Could not describe the data in {place.data / 'training'}: ")
+        assert failure.startswith(f"Could not describe the data in {site.data / 'training'}: ")
         assert "total_samples: 24000 claimed, 25000 found" in failure
-    assert place.snapshot() == before
-    passed = place.run("datasets", check=True, **claims, datasets_claims="warn")
+    assert site.snapshot() == before
+    passed = site.run("datasets", check=True, **claims, datasets_claims="warn")
     assert len(passed.expect_ok().changed) == 1
     assert "total_samples: 24000 claimed, 25000 found" in passed.stdout + passed.stderr
 
@@ -186,24 +209,24 @@ def test_a_false_claim_stops_before_anything_is_sent_unless_it_may_pass(place: P
     ("name", "said"),
     [("notes.tif", "is not a TIFF"), ("DW_Zim_Mode_2015-0000000000-0000000000.tif", "do not match key_pattern")],
 )
-def test_a_file_that_does_not_belong_stops_the_upload(place: Place, name: str, said: str) -> None:
-    stray = place.data / "dw_cogs" / name
-    before = place.snapshot()
+def test_a_file_that_does_not_belong_stops_the_upload(site: Place, name: str, said: str) -> None:
+    stray = site.data / "dw_cogs" / name
+    before = site.snapshot()
     if name.startswith("DW"):
-        shutil.copyfile(place.data / "dw_cogs" / FIRST, stray)
+        shutil.copyfile(site.data / "dw_cogs" / FIRST, stray)
     else:
         stray.write_text("hello")
     try:
-        result = place.run("baselines")
+        result = site.run("baselines")
     finally:
         stray.unlink()
     (failure,) = [task.result["msg"] for task in result.failed]
     assert name in failure
     assert said in failure
-    assert place.snapshot() == before
+    assert site.snapshot() == before
 
 
-def test_a_flat_layout_by_one_variable(place: Place) -> None:
+def test_a_flat_layout_by_one_variable(site: Place) -> None:
     flat = {
         "baselines_layout": "flat",
         "baselines_prefix": "flat/",
@@ -211,5 +234,5 @@ def test_a_flat_layout_by_one_variable(place: Place) -> None:
         "baselines_manifest_object": "",
         "baselines_index_object": "",
     }
-    assert uploaded(place.run("baselines", **flat)) == 132
-    assert f"flat/{FIRST}" in place.mc.keys("geocrop-baselines", "flat")
+    assert uploaded(site.run("baselines", **flat)) == 132
+    assert f"flat/{FIRST}" in site.mc.keys("geocrop-baselines", "flat")
