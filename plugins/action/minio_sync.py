@@ -17,6 +17,9 @@ display = Display()
 #: Seconds between two looks at a running sync: the first comes soon, since most syncs have nothing to do.
 FIRST_INTERVAL, LONGEST_INTERVAL = 0.2, 2.0
 
+#: Seconds of comparing until it is shown: mostly it is over at once.
+COMPARING_SHOWN_AFTER = 2.0
+
 #: Seconds that a watched sync may take: a week. The module itself stops much sooner when nobody watches it.
 LONGEST = 7 * 24 * 3600
 
@@ -91,12 +94,14 @@ class ActionModule(ActionBase):
             state = json.loads(seen.get("stdout") or "")
         except ValueError:
             return
-        if state.get("files"):
+        if state["files"] or state["seconds"] >= COMPARING_SHOWN_AFTER:
             display.display(f"{variables.get('inventory_hostname')}: {progress_line(state)}")
 
 
 def progress_line(state: dict[str, Any]) -> str:
     """``25 of 132 files, 1.5 of 7.9 GiB, 310.2 MiB/s, 0:21 left`` of the module's progress."""
+    if not state["files"]:
+        return f"{state['compared']} files compared, {_size(state['bytes_compared'])}"
     done, total, seconds = state["bytes_done"], state["bytes"], state["seconds"]
     parts = [f"{state['files_done']} of {state['files']} files", f"{_size(done)} of {_size(total)}"]
     if seconds > 0 and done:

@@ -356,4 +356,5 @@ def test_the_progress_file_tells_what_is_done(store: MemoryStore, src: Path, tmp
     path = tmp_path / "progress"
     store.before = lambda _verb, _key: seen.append(json.loads(path.read_text()))
     sync(store, src, progress_file=str(path), workers=1)
-    assert untimed(seen[0]) == {"files": 4, "files_done": 0, "failed": 0, "bytes": 6, "bytes_done": 0}
+    compared = {"compared": 4, "bytes_compared": 6}
+    assert untimed(seen[0]) == {**compared, "files": 4, "files_done": 0, "failed": 0, "bytes": 6, "bytes_done": 0}

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from typing import Any, Generator, Iterable, Iterator, Mapping, Optional, Protocol
+from typing import Any, Callable, Generator, Iterable, Iterator, Mapping, Optional, Protocol
 
 from ..bucket_names import check_bucket_name
 from ..change import Report
@@ -174,8 +174,10 @@ class Results:
         )
 
 
-def plan_mirror(store: MirrorStore, spec: MirrorSpec, *, cache: DigestCache, record: Record, check: bool) -> SyncPlan:
-    """Read both sides and plan; writes nothing.
+def plan_mirror(
+    store: MirrorStore, spec: MirrorSpec, *, cache: DigestCache, observe: Callable[[ObjectAction], None], check: bool
+) -> SyncPlan:
+    """Read both sides and plan; writes nothing. ``observe`` is told each action as it is decided on.
 
     :raises NotFoundError: when the bucket is missing, unless a dry run was told to assume it
     """
@@ -206,7 +208,7 @@ def plan_mirror(store: MirrorStore, spec: MirrorSpec, *, cache: DigestCache, rec
         look=partial(_look, store, spec.bucket),
         where=spec.where,
         workers=spec.workers,
-        observe=record.planned,
+        observe=observe,
     )
 
 
@@ -261,14 +263,19 @@ def run_mirror(store: MirrorStore, spec: MirrorSpec, *, check: bool) -> Report:
         closing(Journal(spec.log, check=check)) as journal,
     ):
         record = Record(journal, check=check, unchanged=spec.log_unchanged, limit=spec.objects_limit)
+        progress = Progress(spec.progress_file)
+
+        def observe(action: ObjectAction) -> None:
+            record.planned(action)
+            progress.compared(action)
+
         try:
-            plan = plan_mirror(store, spec, cache=cache, record=record, check=check)
+            plan = plan_mirror(store, spec, cache=cache, observe=observe, check=check)
         except ObjectStoreError as error:
             journal.write("refused", bucket=spec.bucket, prefix=spec.prefix, error=str(error))
             raise
         cache.release()
         results = Results(plan, [f"{fault.path}: {fault.reason}" for fault in plan.faults])
-        progress = Progress(spec.progress_file)
         progress.begin(plan)
         run = predicted(plan) if check else apply_mirror(store, spec, plan, cache=cache, progress=progress)
         with closing(run) as outcomes:  # whatever ends it, no upload goes on

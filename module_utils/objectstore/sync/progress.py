@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from typing import Optional
 
+from .decisions import ObjectAction
 from .planner import SyncPlan
 from .transfer import Outcome
 
@@ -19,16 +20,31 @@ INTERVAL = 1.0
 class Progress:
     """Counts files and bytes as they arrive. Without a path it only counts.
 
-    The file holds ``files``, ``files_done``, ``failed``, ``bytes``, ``bytes_done`` and ``seconds``.
-    A watcher never sees half of it, since it is replaced as a whole.
+    The file holds ``compared`` (keys) and ``bytes_compared``, then ``files``, ``files_done``, ``failed``, ``bytes``,
+    ``bytes_done``, and ``seconds`` since the comparison or the upload began. A watcher never sees half of it, since
+    it is replaced as a whole.
     """
 
     def __init__(self, path: Optional[str]) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._start = time.monotonic()
-        self._state = {"files": 0, "files_done": 0, "failed": 0, "bytes": 0, "bytes_done": 0}
+        self._state = {
+            "compared": 0,
+            "bytes_compared": 0,
+            "files": 0,
+            "files_done": 0,
+            "failed": 0,
+            "bytes": 0,
+            "bytes_done": 0,
+        }
         self._next = 0.0
+
+    def compared(self, action: ObjectAction) -> None:
+        """One more key is decided on. Comparing takes long where much has to be read."""
+        self._state["compared"] += 1
+        self._state["bytes_compared"] += action.size
+        self._report_if_due()
 
     def begin(self, plan: SyncPlan) -> None:
         """The plan is known: what there is to do."""
