@@ -8,6 +8,7 @@ description:
   - Sees to a user's secret, status and policies. An option that is left out leaves that alone.
   - The secret is set when the user is new, and later only with O(update_secret). Whether the server has it already is
     found out by a request with it.
+  - A user has the policies of its groups, too. They are M(minio_group)'s, and neither seen nor changed here.
   - Needs a MinIO server.
 options:
   name:
@@ -15,7 +16,7 @@ options:
     type: str
     required: true
   state:
-    description: Whether there is such a user. Its access keys go with it.
+    description: Whether there is such a user. Its access keys and its memberships of groups go with it.
     type: str
     choices: [present, absent]
     default: present
@@ -32,9 +33,12 @@ options:
     description: Whether the user may do anything. A new user may.
     type: bool
   policies:
-    description: Names of the policies that are attached to the user; others are detached.
+    description:
+      - Names of the policies that are attached to the user; others are detached. Those that it has by a group stay.
     type: list
     elements: str
+seealso:
+  - module: minio_group
 extends_documentation_fragment:
   - minio
   - minio.attributes

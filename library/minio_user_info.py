@@ -5,8 +5,11 @@ DOCUMENTATION = r"""
 module: minio_user_info
 short_description: Read the users of a MinIO server
 description:
-  - Returns users with their status and the names of their policies. Needs a MinIO server.
+  - Returns users with their status, their groups, and the names of the policies that are attached to themselves. The
+    policies of a user's groups apply to it, too. Needs a MinIO server.
 options: {}
+seealso:
+  - module: minio_group
 extends_documentation_fragment:
   - minio
   - minio.attributes
@@ -22,11 +25,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: The users, sorted by name.
+  description:
+    - The users, sorted by name. RV(users[].policies) has none that a user has by a group; of RV(users[].groups) those
+      that are not enabled give none.
   returned: success
   type: list
   elements: dict
-  sample: [{name: geocrop-worker, enabled: true, policies: [geocrop-worker]}]
+  sample: [{name: geocrop-worker, enabled: true, policies: [geocrop-worker], groups: [geocrop-readers]}]
 """
 
 from ansible.module_utils.objectstore.runner import Runner

@@ -1,11 +1,11 @@
-"""Policies by rights, and the plans of users, access keys and files of credentials."""
+"""Policies by rights, and the plans of users, groups, access keys and files of credentials."""
 
 from __future__ import annotations
 
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from ansible.module_utils.objectstore.access.access_check import Cell, matrix, places_of, unmet
@@ -17,11 +17,18 @@ from ansible.module_utils.objectstore.access.env_file import (
     read_env_file,
     secret_of,
 )
+from ansible.module_utils.objectstore.access.group import GroupSpec, apply_group, plan_group
 from ansible.module_utils.objectstore.access.iam_policy import IamPolicySpec, IamPolicyState, plan_iam_policy
-from ansible.module_utils.objectstore.access.identities import AccessKey, User
+from ansible.module_utils.objectstore.access.identities import AccessKey, Group, IdentityStore, User
 from ansible.module_utils.objectstore.access.rights import allowed_verbs, parse_rights, policy_of
 from ansible.module_utils.objectstore.access.user import UserSpec, UserState, plan_user
-from ansible.module_utils.objectstore.errors import ConflictError, InvalidInputError, RefusedError, SourceError
+from ansible.module_utils.objectstore.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    RefusedError,
+    SourceError,
+)
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 RIGHTS = [
@@ -152,6 +159,82 @@ def test_policies_of_a_user_who_is_kept_out_stay() -> None:
 def test_a_new_user_needs_a_name_and_a_secret(changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidInputError):
         user_steps(UserState(None), **changes)
+
+
+GROUP: dict[str, Any] = {**dict.fromkeys(("members", "enabled", "policies")), "name": "readers", "state": "present"}
+FULL = Group("readers", members=("ann", "bob"), policies=("a", "b"))
+SUSPENDED = FULL._replace(enabled=False)
+
+
+def group_steps(seen: Group | None, **changes: Any) -> list[tuple[str, str, Any]]:
+    plan = plan_group(seen, GroupSpec.from_params({**GROUP, **changes}))
+    return [(action.verb, action.subject, action.after) for action in plan.actions]
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes", "expected"),
+    [
+        (FULL, {}, []),
+        (FULL, {"members": ["bob", "ann", "bob"], "policies": ["b", "a"], "enabled": True}, []),
+        (FULL, {"members": ["cat"]}, [("update", "members", ["cat"])]),
+        (FULL, {"members": [], "policies": []}, [("remove", "policies", None), ("remove", "members", None)]),
+        (FULL, {"policies": ["c"], "enabled": False}, [("update", "policies", ["c"]), ("update", "enabled", False)]),
+        (SUSPENDED, {"members": ["ann"], "policies": ["a", "b"]}, [("update", "members", ["ann"])]),
+        (
+            SUSPENDED,
+            {"policies": ["c"], "members": ["cat"], "enabled": True},
+            [("update", "enabled", True), ("update", "policies", ["c"]), ("update", "members", ["cat"])],
+        ),
+        (None, {}, [("create", "group", {"name": "readers"})]),
+        (None, {"members": [], "policies": [], "enabled": True}, [("create", "group", {"name": "readers"})]),
+        (
+            None,
+            {"members": ["ann"], "policies": ["a"], "enabled": False},
+            [
+                ("create", "group", {"name": "readers"}),
+                ("create", "policies", ["a"]),
+                ("update", "enabled", False),
+                ("create", "members", ["ann"]),
+            ],
+        ),
+        (None, {"state": "absent"}, []),
+        (FULL, {"state": "absent"}, [("remove", "members", None), ("remove", "group", None)]),
+        (Group("readers"), {"state": "absent"}, [("remove", "group", None)]),
+    ],
+)
+def test_plan_of_a_group(seen: Group | None, changes: dict[str, Any], expected: list[tuple[str, str, Any]]) -> None:
+    assert group_steps(seen, **changes) == expected
+
+
+def test_policies_of_a_group_that_is_not_enabled_stay() -> None:
+    with pytest.raises(ConflictError, match="not enabled"):
+        group_steps(SUSPENDED, policies=["b"])
+
+
+@pytest.mark.parametrize("changes", [{"name": ""}, {"name": "a,b"}, {"name": " a"}, {"members": ["ab"]}])
+def test_names_that_no_group_can_have(changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError):
+        group_steps(None, **changes)
+
+
+class Missing:
+    """A store in which ``ann`` is the only user."""
+
+    def __init__(self, hidden: bool = False) -> None:
+        self.hidden = hidden
+
+    def change_group_members(self, name: str, **_changes: list[str]) -> None:
+        raise NotFoundError(f"change {name}", "it does not exist")
+
+    def user(self, name: str) -> User | None:
+        return THERE if name == "ann" or self.hidden else None
+
+
+@pytest.mark.parametrize(("hidden", "told"), [(False, "no user bob. Create users first"), (True, "it does not exist")])
+def test_who_cannot_join_is_named(hidden: bool, told: str) -> None:
+    spec = GroupSpec.from_params({**GROUP, "members": ["ann", "bob"]})
+    with pytest.raises(NotFoundError, match=told):
+        list(apply_group(cast("IdentityStore", Missing(hidden)), plan_group(Group("readers"), spec), spec))
 
 
 KEY: dict[str, Any] = {

@@ -8,11 +8,24 @@ from ..errors import InvalidInputError
 
 
 class User(NamedTuple):
-    """A user. ``policies`` are the names of those that are attached to it, sorted."""
+    """A user. ``policies`` are the names of those that are attached to it, ``groups`` those it is in; both sorted.
+
+    The policies of its groups apply to it, too, and are not in ``policies``.
+    """
 
     name: str
     enabled: bool
     policies: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+
+
+class Group(NamedTuple):
+    """A group of users. ``members`` and ``policies``, the names of those attached to it, are sorted."""
+
+    name: str
+    enabled: bool = True
+    members: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
 
 
 class AccessKey(NamedTuple):
@@ -30,7 +43,7 @@ class AccessKey(NamedTuple):
 
 
 class IdentityStore(Protocol):
-    """Policies, users and access keys of a server."""
+    """Policies, users, groups and access keys of a server."""
 
     def iam_policy(self, name: str) -> Optional[dict[str, Any]]:
         """The document of a named policy, ``None`` where there is none."""
@@ -54,7 +67,25 @@ class IdentityStore(Protocol):
         """Attach policies that the user lacks, and detach ones that it has."""
 
     def remove_user(self, name: str) -> None:
-        """Remove a user, and with it its access keys."""
+        """Remove a user, and with it its access keys and memberships."""
+
+    def group(self, name: str) -> Optional[Group]:
+        """A group, ``None`` where there is none."""
+
+    def create_group(self, name: str) -> None:
+        """Create a group without members and policies; one that exists is left as it is."""
+
+    def change_group_members(self, name: str, *, add: list[str], remove: list[str]) -> None:
+        """Remove members, then add users: all of them, or none where one does not exist."""
+
+    def set_group_enabled(self, name: str, *, enabled: bool) -> None:
+        """Let the policies of a group apply to its members, or not."""
+
+    def change_group_policies(self, name: str, *, attach: list[str], detach: list[str]) -> None:
+        """Attach policies that the group lacks, and detach ones that it has."""
+
+    def remove_group(self, name: str) -> None:
+        """Remove a group that has no members, and with it the attachment of its policies."""
 
     def access_key(self, key: str) -> Optional[AccessKey]:
         """An access key of a user, ``None`` where there is none."""

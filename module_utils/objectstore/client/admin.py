@@ -1,4 +1,4 @@
-"""Identities: policies, users and access keys, by MinIO's admin API."""
+"""Identities: policies, users, groups and access keys, by MinIO's admin API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from minio import MinioAdmin
 from minio.crypto import encrypt
 from minio.minioadmin import _COMMAND
 
-from ..access.identities import AccessKey, User
+from ..access.identities import AccessKey, Group, User
 from ..errors import AccessDeniedError, CredentialsError, NotFoundError
 from ..model import Connection
 from .failures import attempt
@@ -81,9 +81,64 @@ class Admin:
                 self._admin.detach_policy(detach, user=name)
 
     def remove_user(self, name: str) -> None:
-        """Remove a user, and with it its access keys."""
+        """Remove a user, and with it its access keys and memberships."""
         with attempt(f"remove user {name}", self.connection.endpoint):
             self._admin.user_remove(name)
+
+    def group(self, name: str) -> Optional[Group]:
+        """A group, ``None`` where there is none."""
+        try:
+            with attempt(f"read group {name}", self.connection.endpoint):
+                found = json.loads(self._admin.group_info(name))
+                # of a group that is disabled, its own answer says that it has no policies
+                entities = json.loads(self._admin.get_policy_entities([], [name], []))
+        except NotFoundError:
+            return None
+        mappings = entities.get("groupMappings") or []
+        return Group(
+            name=name,
+            enabled=found.get("status") == "enabled",
+            members=tuple(sorted(found.get("members") or [])),
+            policies=tuple(sorted(policy for mapping in mappings for policy in mapping.get("policies") or [])),
+        )
+
+    def create_group(self, name: str) -> None:
+        """Create a group without members and policies; one that exists is left as it is."""
+        self._set_members(f"create group {name}", name, [])
+
+    def change_group_members(self, name: str, *, add: list[str], remove: list[str]) -> None:
+        """Remove members, then add users: all of them, or none where one does not exist."""
+        if remove:
+            self._set_members(f"remove {', '.join(remove)} from group {name}", name, remove, leave=True)
+        if add:
+            self._set_members(f"add {', '.join(add)} to group {name}", name, add)
+
+    def set_group_enabled(self, name: str, *, enabled: bool) -> None:
+        """Let the policies of a group apply to its members, or not."""
+        with attempt(f"set the status of group {name}", self.connection.endpoint):
+            (self._admin.group_enable if enabled else self._admin.group_disable)(name)
+
+    def change_group_policies(self, name: str, *, attach: list[str], detach: list[str]) -> None:
+        """Attach policies that the group lacks, and detach ones that it has."""
+        if attach:
+            with attempt(f"attach {', '.join(attach)} to group {name}", self.connection.endpoint):
+                self._admin.attach_policy(attach, group=name)
+        if detach:
+            with attempt(f"detach {', '.join(detach)} from group {name}", self.connection.endpoint):
+                self._admin.detach_policy(detach, group=name)
+
+    def remove_group(self, name: str) -> None:
+        """Remove a group that has no members, and with it the attachment of its policies."""
+        with attempt(f"remove group {name}", self.connection.endpoint):
+            self._admin.group_remove(name)
+
+    def _set_members(self, what: str, group: str, users: list[str], *, leave: bool = False) -> None:
+        """Let users join a group, which is made where there is none, or leave it."""
+        body = {"group": group, "members": users, "isRemove": leave}
+        with attempt(what, self.connection.endpoint):
+            self._admin._url_open(
+                method="PUT", command=_COMMAND.ADD_UPDATE_REMOVE_GROUP, body=json.dumps(body).encode()
+            )
 
     def access_key(self, key: str) -> Optional[AccessKey]:
         """An access key of a user, ``None`` where there is none."""
@@ -163,4 +218,5 @@ def _user(name: str, found: Mapping[str, Any]) -> User:
         name=name,
         enabled=found.get("status") == "enabled",
         policies=tuple(sorted(filter(None, policies.split(",")))),
+        groups=tuple(sorted(found.get("memberOf") or [])),
     )

@@ -21,6 +21,7 @@ _HINTS = {
     "kms:KeyNotFound": "Create the key in the server's key management service, or name one that is there (kms_key).",
     "XMinioIAMActionNotAllowed": "The name is that of an access key, not of a user: choose another.",
     "XMinioIAMPolicyInUse": "Detach it from its users and groups first.",
+    "XMinioAdminGroupNotEmpty": "A user joined it in the meantime: run this again.",
     "XMinioStorageFull": "The store's disks are full.",
 }
 
@@ -35,6 +36,7 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
     "XMinioInvalidIAMCredentials": errors.NotFoundError,
     "XMinioIAMActionNotAllowed": errors.ConflictError,
     "XMinioIAMPolicyInUse": errors.ConflictError,
+    "XMinioAdminGroupNotEmpty": errors.ConflictError,
     "XMinioIAMServiceAccountNotAllowed": errors.ConflictError,
     "NotImplemented": errors.UnsupportedError,
     "XMinioAdminNotImplemented": errors.UnsupportedError,
