@@ -44,6 +44,7 @@ class ObjectStat(NamedTuple):
     parts: Optional[int]
     metadata: Mapping[str, str]
     encryption: Optional[str] = None
+    content_type: str = ""
 
 
 class UploadedPart(NamedTuple):

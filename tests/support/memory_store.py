@@ -118,6 +118,7 @@ class MemoryStore:
             parts=len(stored.parts) or None,
             metadata=stored.metadata,
             encryption=stored.encryption,
+            content_type=stored.content_type,
         )
 
     def read_object(self, bucket: str, key: str) -> bytes | None:

@@ -131,11 +131,22 @@ def test_what_stays_unreachable_is_kept_for_the_next_run_which_sends_only_what_i
     assert report.returns["failures"] == []
 
 
+def test_an_upload_that_was_begun_with_other_headers_is_begun_again(tmp_path: Path, store: MemoryStore) -> None:
+    plant(tmp_path, {"f": b"aaaabbbbcccc"})
+    store.before = times(9, raising(TransientError("upload", "the connection broke")), "finish_upload")
+    sync(store, tmp_path, part_size=PARTS, metadata={"season": "old"}, retries=0)
+    store.before = None
+    report = sync(store, tmp_path, part_size=PARTS, metadata={"season": "new"})
+    assert report.returns["failures"] == []
+    assert store.buckets[BUCKET]["p/f"].metadata == {"season": "new"}
+    assert store.contents(BUCKET) == {"p/f": b"aaaabbbbcccc"}
+
+
 def test_parts_of_an_interrupted_upload_that_hold_other_content_are_sent_again(
     tmp_path: Path, store: MemoryStore
 ) -> None:
     plant(tmp_path, {"f": b"aaaabbbbcccc"})
-    old = store.start_upload(BUCKET, "p/f", content_type="", metadata={})
+    old = store.start_upload(BUCKET, "p/f", content_type="application/octet-stream", metadata={})
     store._pending[old].parts = {1: b"aaaa", 2: b"XXXX"}
     store.writes.clear()
     assert sync(store, tmp_path, part_size=PARTS).failure == ""
@@ -152,9 +163,9 @@ def test_a_stale_upload_that_does_not_fit_is_aborted_and_a_fresh_one_may_be_anot
 ) -> None:
     plant(tmp_path, {"f": b"aaaabbbbcccc"})
     store.now = initiated
-    other = store.start_upload(BUCKET, "p/f", content_type="", metadata={})
+    other = store.start_upload(BUCKET, "p/f", content_type="application/octet-stream", metadata={})
     store._pending[other].parts = {1: b"seven--"}
-    neighbour = store.start_upload(BUCKET, "p/f2", content_type="", metadata={})
+    neighbour = store.start_upload(BUCKET, "p/f2", content_type="application/octet-stream", metadata={})
     assert sync(store, tmp_path, part_size=PARTS).failure == ""
     assert [item.upload_id for item in store.pending_uploads(BUCKET, "p/")] == [*left, neighbour]
 

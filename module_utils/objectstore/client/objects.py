@@ -93,6 +93,7 @@ class Objects:
                 if name.lower().startswith(METADATA_HEADER)
             },
             encryption=headers.get("x-amz-server-side-encryption"),
+            content_type=headers.get("Content-Type", ""),
         )
 
     def read_object(self, bucket: str, key: str) -> Optional[bytes]:

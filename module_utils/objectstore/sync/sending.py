@@ -175,6 +175,8 @@ class Sender:
             self._compare(file.key, etag, join_etags([bytes.fromhex(part.etag) for part, _ in results]))
             if not all(receipt.checked for _, receipt in results):
                 self._compare(file.key, etag, etag_of_parts(file, sizes))
+        if upload.present:
+            self._check_headers(file)
         self._cache.remember(file, OPAQUE if opaque else upload.layout, etag)
         return etag
 
@@ -222,6 +224,20 @@ class Sender:
         except (AccessDeniedError, UnsupportedError, NotFoundError):
             return None
         return chosen
+
+    def _check_headers(self, file: LocalFile) -> None:
+        """A resumed upload has the headers that it was begun with, maybe by a run with other options."""
+        try:
+            seen = self._store.stat_object(self._bucket, file.key)
+        except AccessDeniedError:  # who may only write cannot look
+            return
+        wanted = self._type(file.key), dict(self._metadata(file))
+        if seen is None or (seen.content_type, dict(seen.metadata)) != wanted:
+            raise VerificationError(
+                f"upload {self._bucket}/{file.key}",
+                "it was resumed, and has the content type or metadata of the former try",
+                "Run again.",
+            )
 
     def _metadata(self, file: LocalFile) -> Mapping[str, str]:
         if not self._options.opaque:
