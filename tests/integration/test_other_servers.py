@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from moto.server import ThreadedMotoServer
 
 from tests.integration.conftest import RunModule
 from tests.support.state import Server
+from tests.support.syncing import plant
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,7 @@ def test_a_probe_that_was_written_is_gone_with_its_versions(run_module: RunModul
         ("minio_bucket", {"name": "quota", "quota": "1GiB"}),
         ("minio_bucket", {"name": "quota", "versioning_exclude_prefixes": ["tmp/"]}),
         ("minio_user", {"name": "worker", "user_secret": "secretsecret"}),
+        ("minio_group", {"name": "readers"}),
         ("minio_iam_policy", {"name": "worker", "rights": [{"bucket": "quota", "can": ["read"]}]}),
         ("minio_access_key", {"key": "notebook", "key_secret": "secretsecret"}),
     ],
@@ -66,3 +70,29 @@ def test_what_only_minio_has_says_so(run_module: RunModule, moto: Server, module
     assert result["failed"]
     assert "MinIO" in result["msg"]
     assert "Traceback" not in str(result)
+
+
+def test_a_sync_and_its_manifest(run_module: RunModule, moto: Server, tmp_path: Path) -> None:
+    """What is sent whole, in parts and as many small files; adopted without a cache; removed; listed."""
+    files = {"large.tif": os.urandom(11 << 20), **{f"small/{number:02}.csv": b"%d" % number for number in range(12)}}
+    src = plant(tmp_path / "src", files)
+    run_module("minio_bucket", {"name": "synced"}, server=moto)
+    params = {"src": str(src), "bucket": "synced", "prefix": "p", "part_size": "5MiB", "digest_cache": ""}
+
+    def sync(**options: Any) -> dict[str, Any]:
+        planned, done = (run_module("minio_sync", {**params, **options}, check=c, server=moto) for c in (True, False))
+        assert not done["failed"], done["msg"]
+        assert planned["totals"] == done["totals"]
+        return done
+
+    assert sync()["uploaded"] == 13
+    again = sync()
+    assert (again["changed"], again["adopted"]) == (False, 13)
+    (src / "small" / "03.csv").write_bytes(b"X")
+    (src / "small" / "04.csv").unlink()
+    assert sync()["totals"]["replace"]["objects"] == 1
+    assert sync(delete=True)["deleted"] == 1
+    listed = run_module("minio_manifest", {"bucket": "synced", "prefix": "p/", "object": "keys.txt"}, server=moto)
+    assert listed["keys"] == sorted(f"p/{name}" for name in files if name != "small/04.csv")
+    checked = run_module("minio_spot_check", {"src": str(src), "bucket": "synced", "prefix": "p/"}, server=moto)
+    assert not checked["failed"], checked["msg"]
