@@ -20,6 +20,9 @@ from tests.support.sample_data import SampleOptions, make_sample_data
 from tests.support.server import ServerOptions, start_server, stop_server
 from tests.support.state import Server, save_state, server_from_environment
 
+#: Mark of the files whose tests run without and with TLS; ``mc``, ``proxy`` and ``run_module`` follow.
+HTTP_AND_HTTPS = pytest.mark.parametrize("minio", ["http", "https"], indirect=True, scope="session")
+
 StartMinio = Callable[..., Server]
 RunModule = Callable[..., dict[str, Any]]
 RunPlaybook = Callable[..., PlaybookResult]
@@ -48,7 +51,7 @@ def start_minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartMinio
 
 
 @pytest.fixture(scope="session")
-def minio(start_minio: StartMinio) -> Server:
+def http_minio(start_minio: StartMinio) -> Server:
     """The session's server, with a KMS key; the one that MINIO_ENDPOINT names where it is set."""
     return server_from_environment() or start_minio()
 
@@ -57,6 +60,13 @@ def minio(start_minio: StartMinio) -> Server:
 def tls_minio(start_minio: StartMinio) -> Server:
     """A server with https and a certificate of an own authority, ``server.ca_cert``; started when first asked for."""
     return start_minio(tls=True)
+
+
+@pytest.fixture(scope="session")
+def minio(request: pytest.FixtureRequest) -> Server:
+    """``http_minio``; where a test file says ``pytestmark = HTTP_AND_HTTPS``, each test meets ``tls_minio``, too."""
+    server: Server = request.getfixturevalue("tls_minio" if getattr(request, "param", "") == "https" else "http_minio")
+    return server
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import RunModule
+from tests.integration.conftest import HTTP_AND_HTTPS, RunModule
 from tests.integration.cycle import run_step
 from tests.support.mc import Mc
 from tests.support.proxy import Proxy
+
+pytestmark = HTTP_AND_HTTPS
 
 SECRET, OTHER_SECRET = "one-secret-of-a-test", "another-secret-of-a-test"
 

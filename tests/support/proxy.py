@@ -1,4 +1,4 @@
-"""An HTTP proxy in front of a server, for tests: it counts requests, and harms those that it is told to.
+"""An HTTP(S) proxy in front of a server, for tests: it counts requests, and harms those that it is told to.
 
 The ``Host`` header is passed on as the client sent it, so signatures stay valid.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 
 from .faults import Exchange, Fault, Kind
 from .state import Server
+from .tls import certificate_of
 
 _BLOCK = 64 * 1024
 _SLOW_DOWN = (
@@ -31,20 +33,28 @@ _HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "upgrade", 
 
 
 class Proxy:
-    """Forwards to an http server. Use as a context manager; one instance serves any number of clients."""
+    """Forwards to a server. Use as a context manager; one instance serves any number of clients.
+
+    Before a server with TLS it shows that server's own certificate, and trusts its authority.
+    """
 
     def __init__(self, server: Server) -> None:
         """Listen on a free loopback port at once; requests are served after ``__enter__``."""
-        self.upstream = urlsplit(server.endpoint).netloc
+        scheme, self._upstream = urlsplit(server.endpoint)[:2]
+        self._trust = ssl.create_default_context(cafile=server.ca_cert) if scheme == "https" else None
         self._lock = threading.Condition()
         self._open = 0
         self._faults: list[Fault] = []
         self._exchanges: list[Exchange] = []
         self._http = _HttpServer(("127.0.0.1", 0), _Handler)
         self._http.proxy = self
+        if server.ca_cert:
+            shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            shown.load_cert_chain(*certificate_of(server.ca_cert))
+            self._http.socket = shown.wrap_socket(self._http.socket, server_side=True)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         #: the server as clients reach it through the proxy
-        self.server = replace(server, endpoint=f"http://127.0.0.1:{self._http.server_port}", process=None)
+        self.server = replace(server, endpoint=f"{scheme}://127.0.0.1:{self._http.server_port}", process=None)
 
     def __enter__(self) -> Self:
         """Serve."""
@@ -56,6 +66,12 @@ class Proxy:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join(timeout=5)
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A connection to the server behind."""
+        if self._trust is None:
+            return http.client.HTTPConnection(self._upstream, timeout=300)
+        return http.client.HTTPSConnection(self._upstream, timeout=300, context=self._trust)
 
     @property
     def endpoint(self) -> str:
@@ -211,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self, fault: Fault | None) -> None:
         upload_limit = fault.after if fault and fault.kind is Kind.RESET_UPLOAD else None
-        upstream = http.client.HTTPConnection(self.server.proxy.upstream, timeout=300)
+        upstream = self.server.proxy.connect()
         try:
             upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self.headers.items():

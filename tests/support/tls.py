@@ -88,6 +88,12 @@ class Authority:
         return self.ca_cert
 
 
+def certificate_of(ca_cert: str) -> tuple[Path, Path]:
+    """Certificate and key that a server of ours shows, by the file of its authority."""
+    folder = Path(ca_cert).parent.parent
+    return folder / "public.crt", folder / "private.key"
+
+
 def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
