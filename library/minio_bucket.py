@@ -254,6 +254,7 @@ from ansible.module_utils.objectstore.buckets.bucket import (
 )
 from ansible.module_utils.objectstore.buckets.lifecycle import RULE_OPTIONS
 from ansible.module_utils.objectstore.buckets.notifications import NOTIFICATION_OPTIONS
+from ansible.module_utils.objectstore.buckets.offers import check_offers
 from ansible.module_utils.objectstore.buckets.spec import RETENTION_OPTIONS, BucketSpec
 from ansible.module_utils.objectstore.runner import Runner
 
@@ -285,6 +286,7 @@ def main() -> None:
         spec, warnings = adapt(store, BucketSpec.from_params(run.params))
         state = read_bucket(store, spec)
         plan = plan_bucket(state, spec)
+        check_offers(store, plan)
         run.carry_out(plan, lambda plan: apply_bucket(store, plan, spec))
         different = [] if run.check_mode else kept_otherwise(store, plan, spec)
         for warning in warnings + [f"The server keeps {text}" for text in different]:

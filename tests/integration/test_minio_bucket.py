@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.conftest import HTTP_AND_HTTPS, RunModule, StartMinio
 from tests.integration.cycle import run_step
+from tests.integration.engine import sdk
 from tests.support.mc import Mc
 from tests.support.proxy import Proxy
 from tests.support.server import Server
@@ -145,8 +149,9 @@ def webhook_server(start_minio: StartMinio) -> Server:
 
 def test_notifications(run_module: RunModule, webhook_server: Server, tmp_path: Any) -> None:
     mc = Mc.connect(webhook_server, tmp_path)
-    mc.make_bucket("events")
-    mc.run("event", "add", "t/events", WEBHOOK, "--event", "delete", "--prefix", "theirs/")
+    name = f"events-{secrets.token_hex(4)}"
+    mc.make_bucket(name)
+    mc.run("event", "add", f"t/{name}", WEBHOOK, "--event", "delete", "--prefix", "theirs/")
     rule = {"id": "ours", "arn": WEBHOOK, "events": ["s3:ObjectCreated:*"], "prefix": "dw/", "suffix": ".tif"}
     for options, changed, count in (
         ({"notifications": [rule]}, True, 2),
@@ -155,14 +160,51 @@ def test_notifications(run_module: RunModule, webhook_server: Server, tmp_path: 
         ({"purge_notifications": True}, True, 0),
         ({"purge_notifications": True}, False, 0),
     ):
-        params = {"name": "events", **options}
+        params = {"name": name, **options}
         assert run_module("minio_bucket", params, check=True, server=webhook_server)["changed"] is changed
         assert run_module("minio_bucket", params, server=webhook_server)["changed"] is changed
-        assert len(mc.run("event", "list", "t/events")) == count
-    unknown = {"name": "events", "notifications": [{**rule, "arn": "arn:minio:sqs::X:webhook"}]}
-    assert "destination ARN does not exist" in run_module("minio_bucket", unknown, server=webhook_server)["msg"]
-    encrypted = run_module("minio_bucket", {"name": "events", "encryption": "sse-s3"}, server=webhook_server)
-    assert "KMS is not configured" in encrypted["msg"]
+        assert len(mc.run("event", "list", f"t/{name}")) == count
+
+
+def test_what_the_server_lacks_is_foreseen(
+    run_module: RunModule, webhook_server: Server, minio: Server, tmp_path: Path
+) -> None:
+    """A dry run says the same as a real one, and the bucket of neither is there afterwards."""
+    rule = {"id": "ours", "arn": "arn:minio:sqs::X:webhook", "events": ["s3:ObjectCreated:*"]}
+    for server, params, said in (
+        (webhook_server, {"notifications": [rule]}, f"no target arn:minio:sqs::X:webhook; it has {WEBHOOK}"),
+        (webhook_server, {"encryption": "sse-s3"}, "KMS is not configured"),
+        (minio, {"encryption": "sse-kms", "kms_key": "no-such-key"}, "key with given key ID does not exist"),
+    ):
+        refused = [
+            run_module("minio_bucket", {"name": "lacking", **params}, check=check, server=server)
+            for check in (True, False)
+        ]
+        assert refused[0]["msg"] == refused[1]["msg"]
+        assert said in refused[0]["msg"]
+        assert not any(run["changed"] for run in refused)
+        assert not Mc.connect(server, tmp_path / "mc").exists("lacking")
+
+
+@pytest.mark.parametrize("versioned", [False, True])
+def test_whatever_a_bucket_holds_goes(
+    run_module: RunModule, minio: Server, mc: Mc, bucket: str, versioned: bool
+) -> None:
+    """Keys that XML cannot carry, and uploads that nobody completed."""
+    if versioned:
+        mc.run("version", "enable", f"t/{bucket}")
+    client = sdk(minio)
+    keys = ("a\x01b", "a\rb", "a\nb", "tab\tb", "\ufffe", "plain")
+    for key in keys * 2:
+        client.put_object(bucket_name=bucket, object_name=key, data=BytesIO(b"1"), length=1)
+    for key in ("up\x01", "dir/up"):
+        client._create_multipart_upload(bucket_name=bucket, object_name=key, headers={})
+    count = len(keys) * (1 + versioned)
+    refused = run_module("minio_bucket", {"name": bucket, "state": "absent"})
+    assert f"it holds {count} object versions and 2 incomplete uploads" in refused["msg"]
+    gone = run_module("minio_bucket", {"name": bucket, "state": "absent", "force": True})
+    assert gone["changed"], gone["msg"]
+    assert not mc.exists(bucket)
 
 
 def test_what_mc_set_is_as_wanted(run_module: RunModule, mc: Mc, bucket: str) -> None:

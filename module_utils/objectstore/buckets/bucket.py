@@ -162,15 +162,18 @@ def _empty(store: Store, spec: BucketSpec, action: Action) -> Iterator[Action]:
 
     :raises ConflictError: naming one of those that the store would not remove
     """
+    aborted = 0
     for upload in store.pending_uploads(spec.name, ""):
         store.abort_upload(spec.name, upload.key, upload.upload_id)
+        aborted += 1
     counted = _Counted(store.list_versions(spec.name))
     refused = list(store.remove_versions(spec.name, counted, bypass_governance=spec.bypass_governance))
     if not refused:
         yield action
         return
-    if counted.count > len(refused):
-        yield Action("remove", "contents", f"{counted.count - len(refused)} of {counted.count} object versions", None)
+    removed = counted.count - len(refused)
+    if removed or aborted:
+        yield Action("remove", "contents", str(Contents(versions=removed, uploads=aborted)), None)
     raise ConflictError(
         f"empty bucket {spec.name}",
         f"{len(refused)} object versions were not removed, the first of them {refused[0].key}: {refused[0].reason}",

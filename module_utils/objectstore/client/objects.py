@@ -142,11 +142,13 @@ class Objects:
         """Remove in batches, and one by one what XML cannot carry; yields each key that was not removed."""
         remaining = iter(keys)
         while batch := list(islice(remaining, listing.PAGE_SIZE)):
-            plain = [DeleteObject(key) for key in batch if not _UNFIT_FOR_XML.search(key)]
+            plain = [DeleteObject(key) for key in batch if fits_xml(key)]
             with attempt(f"remove objects of {bucket}", self._session.connection.endpoint):
-                for error in self._session.remove_objects(bucket, plain) if plain else ():
+                for error in self._session.remove_objects(bucket, plain):
                     yield RemovalError(error.name or "", f"{error.message} ({error.code})")
-            for key in filter(_UNFIT_FOR_XML.search, batch):
+            for key in batch:
+                if fits_xml(key):
+                    continue
                 try:
                     self._session.request(f"remove {bucket}/{key}", "DELETE", bucket, key)
                 except ObjectStoreError as error:
@@ -251,6 +253,11 @@ class Objects:
             if root.findtext("{*}IsTruncated") != "true":
                 return
             query["part-number-marker"] = _text(root, "NextPartNumberMarker")
+
+
+def fits_xml(key: str) -> bool:
+    """Whether a request in XML can name the key and mean it."""
+    return not _UNFIT_FOR_XML.search(key)
 
 
 def _right_before(key: str) -> str:

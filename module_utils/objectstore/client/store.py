@@ -7,12 +7,13 @@ from .admin import Admin
 from .anonymous import Anonymous
 from .approach import Approach
 from .buckets import Buckets
+from .offers import Offers
 from .session import Session, admin_session
 from .versions import Versions
 from .wire import Wire
 
 
-class Store(Buckets, Versions, Admin, Anonymous, Approach):
+class Store(Buckets, Versions, Admin, Anonymous, Approach, Offers):
     """A MinIO or S3 server."""
 
     def __init__(self, connection: Connection) -> None:

@@ -9,12 +9,12 @@ from xml.etree import ElementTree
 
 from minio.deleteobjects import DeleteObject
 
-from ..errors import ConflictError, UnsupportedError
+from ..errors import ConflictError, ObjectStoreError, UnsupportedError
 from ..model import ObjectVersion
 from ..store import RemovalError
 from .failures import attempt
 from .listing import PAGE_SIZE
-from .objects import Objects
+from .objects import Objects, fits_xml
 
 
 class Versions(Objects):
@@ -46,12 +46,26 @@ class Versions(Objects):
     def remove_versions(
         self, bucket: str, versions: Iterable[ObjectVersion], *, bypass_governance: bool
     ) -> Iterator[RemovalError]:
-        """Remove versions in batches, for good; yields each that was not removed."""
+        """Remove versions in batches, and one by one what XML cannot carry, for good; yields each not removed."""
         remaining = iter(versions)
-        while batch := [DeleteObject(found.key, found.version_id) for found in islice(remaining, PAGE_SIZE)]:
+        while batch := list(islice(remaining, PAGE_SIZE)):
+            plain = [DeleteObject(found.key, found.version_id) for found in batch if fits_xml(found.key)]
             with attempt(f"remove versions of objects of {bucket}", self._session.connection.endpoint):
-                for error in self._session.remove_objects(bucket, batch, bypass_governance_mode=bypass_governance):
+                for error in self._session.remove_objects(bucket, plain, bypass_governance_mode=bypass_governance):
                     yield RemovalError(error.name or "", f"{error.message} ({error.code})")
+            for found in batch:
+                if not fits_xml(found.key):
+                    yield from self._remove_version(bucket, found, bypass_governance=bypass_governance)
+
+    def _remove_version(self, bucket: str, found: ObjectVersion, *, bypass_governance: bool) -> Iterator[RemovalError]:
+        headers = {"x-amz-bypass-governance-retention": "true"} if bypass_governance else {}
+        what = f"remove a version of {bucket}/{found.key}"
+        try:
+            self._session.request(
+                what, "DELETE", bucket, found.key, query={"versionId": found.version_id}, headers=headers
+            )
+        except ObjectStoreError as error:
+            yield RemovalError(found.key, str(error))
 
     def erase_object(self, bucket: str, key: str) -> None:
         """Remove an object with all of its versions."""

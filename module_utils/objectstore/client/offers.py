@@ -1,0 +1,40 @@
+"""What a MinIO server offers, by its admin API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Optional
+
+from minio import MinioAdmin
+from minio.minioadmin import _COMMAND
+
+from ..errors import ObjectStoreError, UnsupportedError
+from ..model import Connection
+from .failures import attempt
+
+
+class Offers:
+    """The verbs of ``buckets.offers.ServerOffers``."""
+
+    connection: Connection
+    _admin: MinioAdmin
+
+    def key_problem(self, key: Optional[str]) -> str:
+        """Why the server cannot encrypt with ``key``; empty where it can, and where it does not say."""
+        query: dict[str, Any] = {"key-id": key} if key else {}
+        try:
+            with attempt("ask for a key", self.connection.endpoint):
+                answer = self._admin._url_open(method="GET", command=_COMMAND.GET_KMS_KEY_STATUS, query_params=query)
+                return str(json.loads(answer.data).get("encryption-error") or "")
+        except UnsupportedError as error:
+            return error.reason if "KMS" in error.reason else ""
+        except ObjectStoreError:
+            return ""
+
+    def notification_targets(self) -> Optional[list[str]]:
+        """The ARNs of the targets that events can go to, ``None`` where they are not known."""
+        try:
+            with attempt("ask for the targets of events", self.connection.endpoint):
+                return list(json.loads(self._admin.info()).get("sqsARN") or [])
+        except ObjectStoreError:
+            return None
