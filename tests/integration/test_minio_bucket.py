@@ -230,6 +230,15 @@ def test_what_mc_set_is_as_wanted(run_module: RunModule, mc: Mc, bucket: str) ->
     assert (result["failed"], result["changed"]) == (False, False), result
 
 
+def test_a_lock_that_mc_set_is_as_wanted(run_module: RunModule, mc: Mc, bucket_name: str) -> None:
+    mc.run("mb", "--with-lock", f"t/{bucket_name}")
+    mc.run("retention", "set", "--default", "GOVERNANCE", "2d", f"t/{bucket_name}")
+    retention = {"mode": "governance", "days": 2}
+    wanted = {"name": bucket_name, "object_lock": True, "versioning": "enabled", "retention": retention}
+    result = run_module("minio_bucket", wanted)
+    assert (result["failed"], result["changed"]) == (False, False), result
+
+
 def test_a_rule_that_minio_drops_is_told_and_never_a_change(run_module: RunModule, bucket: str) -> None:
     rules = [{"id": "a", "expire_days": 3, "abort_multipart_days": 1}, {"id": "b", "abort_multipart_days": 1}]
     first, second = (run_module("minio_bucket", {"name": bucket, "lifecycle": rules}) for _ in range(2))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,6 +109,23 @@ def test_an_access_key(run_module: RunModule, mc: Mc, proxy: Proxy, name: str) -
     run_module("minio_access_key", {"key": key, "user": name, "key_secret": SECRET})
     taken = run_module("minio_user", {"name": key, "user_secret": SECRET})
     assert "is that of an access key, not of a user" in taken["msg"]
+
+
+def test_identities_that_mc_made_are_as_wanted(run_module: RunModule, mc: Mc, name: str, tmp_path: Path) -> None:
+    statement = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::maps/*"]}
+    document = tmp_path / "policy.json"
+    document.write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    mc.run("admin", "policy", "create", "t", name, str(document))
+    mc.run("admin", "user", "add", "t", name, SECRET)
+    mc.run("admin", "policy", "attach", "t", name, "--user", name)
+    mc.run("admin", "user", "svcacct", "add", "t", name, "--access-key", f"k{name[:12]}", "--secret-key", SECRET)
+    rights = [{"bucket": "maps", "can": ["read"]}]
+    policy = run_module("minio_iam_policy", {"name": name, "policy": {"Statement": statement}})
+    user = run_module("minio_user", {"name": name, "user_secret": SECRET, "update_secret": True, "policies": [name]})
+    key = run_module("minio_access_key", {"key": f"k{name[:12]}", "user": name, "policy": {}, "enabled": True})
+    for result in (policy, user, key):
+        assert (result["failed"], result["changed"]) == (False, False), result
+    assert not run_module("minio_access_check", {"access_key": name, "secret_key": SECRET, "rights": rights})["failed"]
 
 
 def test_a_policy_in_use_stays(run_module: RunModule, name: str) -> None:
