@@ -79,8 +79,8 @@ format: setup ## rewrite the Python files as lint wants them
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-unit: setup ## tests without a server
-	$(PYTEST) tests/unit $(ARGS)
+unit: setup ## tests without a server, and ansible-test's view of the modules
+	$(PYTEST) tests/unit tests/sanity $(ARGS)
 
 cluster: tools ## find or build the API server of Kubernetes that tests use
 	@$(PY) -m tests.support.kube

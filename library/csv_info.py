@@ -52,7 +52,7 @@ options:
 extends_documentation_fragment:
   - minio.attributes
 author:
-  - geocrop-storage contributors
+  - geocrop-storage contributors (@geocrop-storage)
 """
 
 EXAMPLES = r"""

@@ -55,7 +55,7 @@ extends_documentation_fragment:
 requirements:
   - rasterio (Python library, on the managed host; without it the check is not made)
 author:
-  - geocrop-storage contributors
+  - geocrop-storage contributors (@geocrop-storage)
 """
 
 EXAMPLES = r"""

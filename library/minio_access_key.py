@@ -45,7 +45,7 @@ extends_documentation_fragment:
   - minio
   - minio.attributes
 author:
-  - geocrop-storage contributors
+  - geocrop-storage contributors (@geocrop-storage)
 """
 
 EXAMPLES = r"""

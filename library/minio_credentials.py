@@ -10,7 +10,7 @@ description:
   - Understands plain values, C(secretKeyRef), C(envFrom), mounted files (E(MINIO_ROOT_USER_FILE),
     E(MINIO_CONFIG_ENV_FILE)) and the older names E(MINIO_ACCESS_KEY) and E(MINIO_SECRET_KEY).
   - The user of the kubeconfig needs C(get) on the workload, on the Secrets that it refers to and on the Service.
-  - The result holds secrets; use it with C(no_log) and C(failed_when=false), and show its RV(msg) in a second task.
+  - The result holds secrets; use it with C(no_log) and C(failed_when=false), and show its C(msg) in a second task.
 options:
   namespace:
     description:
@@ -46,7 +46,7 @@ options:
 extends_documentation_fragment:
   - minio.attributes
 author:
-  - geocrop-storage contributors
+  - geocrop-storage contributors (@geocrop-storage)
 """
 
 EXAMPLES = r"""

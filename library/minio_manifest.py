@@ -96,7 +96,7 @@ extends_documentation_fragment:
   - minio
   - minio.attributes
 author:
-  - geocrop-storage contributors
+  - geocrop-storage contributors (@geocrop-storage)
 seealso:
   - module: minio_sync
 """

@@ -14,7 +14,7 @@ extends_documentation_fragment:
   - minio
   - minio.attributes
 author:
-  - geocrop-storage contributors
+  - geocrop-storage contributors (@geocrop-storage)
 """
 
 EXAMPLES = r"""
@@ -26,7 +26,7 @@ EXAMPLES = r"""
 RETURN = r"""
 users:
   description:
-    - The users, sorted by name. RV(users[].policies) has none that a user has by a group; of RV(users[].groups) those
+    - The users, sorted by name. C(policies) has none that a user has by a group; of C(groups) those
       that are not enabled give none.
   returned: success
   type: list

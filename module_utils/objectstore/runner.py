@@ -19,7 +19,7 @@ def connection_arguments() -> dict[str, Any]:
     """The argument spec of the options that the doc fragment ``minio`` describes."""
     return {
         "endpoint": {"type": "str", "fallback": (env_fallback, ["MINIO_ENDPOINT"])},
-        "access_key": {"type": "str", "fallback": (env_fallback, ["MINIO_ACCESS_KEY"])},
+        "access_key": {"type": "str", "no_log": False, "fallback": (env_fallback, ["MINIO_ACCESS_KEY"])},
         "secret_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["MINIO_SECRET_KEY"])},
         "session_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["MINIO_SESSION_TOKEN"])},
         "region": {"type": "str"},
