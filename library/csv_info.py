@@ -64,7 +64,7 @@ EXAMPLES = r"""
     claims:
       batches: 23
       total_samples: 25000
-      classes: [cropland, water]
+      classes: [cropland, grass, shrubland, forest, water, builtup, bare]
 """
 
 RETURN = r"""

@@ -1,0 +1,103 @@
+"""The examples of the modules' documentation, run as they are written, one after the other in one play."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.integration.conftest import StartMinio
+from tests.support.locks import write_private
+from tests.support.paths import LIBRARY
+from tests.support.playbooks import run_playbook
+
+#: Modules whose examples need more than a store, and where they are run instead.
+ELSEWHERE = {
+    "minio_credentials": "a cluster: tests/integration/control_plane",
+    "minio_kubernetes_secret": "a cluster: tests/integration/control_plane",
+    "python_environment": "a minute for its packages: tests/integration/control_plane/test_environment.py",
+}
+
+#: In an order in which each finds what it works with.
+ORDER = (
+    *("minio_ping", "minio_bucket", "minio_bucket_info", "minio_client_files", "minio_env_file", "given datasets"),
+    *("geotiff_info", "csv_info", "minio_sync", "minio_object", "minio_manifest", "minio_spot_check", "minio_policy"),
+    *(
+        "minio_iam_policy",
+        "given users",
+        "minio_access_check",
+        "minio_presigned_check",
+        "minio_user",
+        "minio_user_info",
+    ),
+    *("minio_group", "minio_access_key"),
+)
+
+SECRET = "one-secret-of-a-test"
+OWN = ("worker_secret", "new_worker_secret", "notebook_secret", "api_secret", "worker_secret_key")
+
+
+def examples(module: str) -> list[dict[str, Any]]:
+    """The tasks of a module's EXAMPLES."""
+    tree = ast.parse((LIBRARY / f"{module}.py").read_text())
+    (text,) = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "EXAMPLES"
+    ]
+    tasks: list[dict[str, Any]] = yaml.safe_load(text)
+    return tasks
+
+
+def user(name: str, policy: str) -> dict[str, Any]:
+    return {"minio_user": {"name": f"geocrop-{name}", "user_secret": SECRET, "policies": [policy]}}
+
+
+#: What the examples take for granted.
+GIVEN: dict[str, list[dict[str, Any]]] = {
+    "given datasets": [{"minio_bucket": {"name": "geocrop-datasets"}}],
+    "given users": [
+        user("worker", "geocrop-worker"),
+        *(user(name, "readwrite") for name in ("trainer", "migrator", "api")),
+        {"minio_object": {"bucket": "geocrop-results", "key": "results/42/map.tif", "content": "a map"}},
+    ],
+}
+
+
+def test_every_module_has_its_place() -> None:
+    assert sorted([*ORDER, *ELSEWHERE]) == sorted([*(path.stem for path in LIBRARY.glob("*.py")), *GIVEN])
+
+
+def test_the_examples_work(start_minio: StartMinio, sample_data: Path, tmp_path: Path) -> None:
+    server = start_minio()
+    home = tmp_path / "ansible" / "home"
+    shutil.copytree(sample_data / "dw_cogs", home / "geocrop" / "data" / "dw_cogs")
+    shutil.copytree(sample_data / "training", home / "geocrop" / "training")
+    tasks = [task for name in ORDER for task in (GIVEN.get(name) or examples(name))]
+    modules = [path.stem for path in LIBRARY.glob("minio_*.py")]
+    without_connection = {"minio_env_file", "minio_kubernetes_secret", "minio_credentials"}
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "module_defaults": dict.fromkeys(sorted({*modules} - without_connection), "{{ store_connection }}"),
+        "tasks": tasks,
+    }
+    # the one folder outside of the home
+    text = yaml.safe_dump([play], sort_keys=False).replace("/srv/training", str(home / "geocrop" / "training"))
+    (tmp_path / "play.yml").write_text(text)
+    variables = {
+        "store_connection": server.module_options,
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "worker_access_key": server.access_key,
+        **dict.fromkeys(OWN, SECRET),
+        "worker_secret_key": server.secret_key,
+    }
+    write_private(tmp_path / "hosts.yml", yaml.safe_dump({"all": {"hosts": {"localhost": {}}, "vars": variables}}))
+    result = run_playbook(tmp_path / "play.yml", inventory=tmp_path / "hosts.yml", workdir=tmp_path / "ansible")
+    result.expect_ok()
+    assert [task.task for task in result.tasks if task.status != "ok"] == []
+    assert len(result.tasks) >= len(tasks)
