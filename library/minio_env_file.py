@@ -8,6 +8,7 @@ description:
   - Keeps a file of mode 0600 with the lines E(MINIO_ENDPOINT), E(MINIO_ACCESS_KEY) and E(MINIO_SECRET_KEY), as programs
     read them from their environment and as C(kubectl create secret generic --from-env-file) takes them.
   - The secret is made where the file is missing, and kept as long as the file is there.
+  - With O(vault) the file is encrypted by C(ansible-vault), with the vault secret that the run was given.
   - Returns the secret. Run the task with C(no_log), and where the file shall be, for example C(delegate_to=localhost).
 options:
   path:
@@ -30,10 +31,23 @@ options:
     description: Make a new secret in any case.
     type: bool
     default: false
+  read_only:
+    description: Return what the file holds, and change nothing; a missing file is an error.
+    type: bool
+    default: false
+  vault:
+    description:
+      - Encrypt the file as C(ansible-vault encrypt) does. It is written and read on the workstation, wherever the task
+        runs; nothing but the encrypted text reaches the disk. A file that is there in clear is encrypted, and keeps
+        its secret.
+      - The run needs a vault secret, from C(--vault-password-file) or the like. Of more than one, the
+        setting C(vault_encrypt_identity) names the one to encrypt with.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - minio.attributes
 author:
-  - geocrop-storage contributors
+  - geocrop-storage contributors (@geocrop-storage)
 """
 
 EXAMPLES = r"""
@@ -53,11 +67,21 @@ secret_key:
   returned: success
   type: str
   sample: q7Y0
+credentials:
+  description: The same as connection options of the other modules.
+  returned: success
+  type: dict
+  sample: {access_key: geocrop-worker, secret_key: q7Y0, session_token: ""}
 created:
   description: Whether the secret is a new one.
   returned: success
   type: bool
   sample: false
+missing:
+  description: Whether it failed only because there is no secret, and none may be made.
+  returned: failure
+  type: bool
+  sample: true
 actions:
   description: What was done, or in check mode would be done. The secret is never a part of it.
   returned: success
@@ -66,34 +90,35 @@ actions:
   sample: []
 """
 
-from pathlib import Path
-
 from ansible.module_utils.objectstore.access.env_file import (
+    ARGUMENTS,
     EnvFileSpec,
     apply_env_file,
     plan_env_file,
     read_env_file,
     secret_of,
 )
+from ansible.module_utils.objectstore.errors import UnsupportedError
+from ansible.module_utils.objectstore.kept_secret import MissingSecretError, returns_of
 from ansible.module_utils.objectstore.runner import Runner
 
 
 def main() -> None:
-    arguments = {
-        "path": {"type": "path", "required": True},
-        "endpoint": {"type": "str", "required": True},
-        "access_key": {"type": "str", "required": True, "no_log": False},
-        "generate": {"type": "bool", "default": True},
-        "rotate": {"type": "bool", "default": False},
-    }
-    with Runner(arguments, connects=False) as run:
-        values = {"MINIO_ENDPOINT": run.params["endpoint"], "MINIO_ACCESS_KEY": run.params["access_key"]}
-        spec = EnvFileSpec(Path(run.params["path"]), values, run.params["generate"], run.params["rotate"])
+    with Runner(ARGUMENTS, connects=False) as run:
+        spec = EnvFileSpec.from_params(run.params)
+        if run.params["vault"]:
+            raise UnsupportedError(
+                f"encrypt {spec.path}",
+                "the vault secret is known to the workstation alone",
+                "Set action_plugins to the folder plugins/action of this collection.",
+            )
         state = read_env_file(spec.path)
-        plan = plan_env_file(state, spec)
+        try:
+            plan = plan_env_file(state, spec)
+        except MissingSecretError as error:
+            run.fail(str(error), missing=True)
         secret = secret_of(state, plan)
-        created = any(action.subject == "secret" for action in plan.actions)
-        run.finish(plan, lambda plan: apply_env_file(plan, spec, secret), secret_key=secret, created=created)
+        run.finish(plan, lambda plan: apply_env_file(plan, spec, secret), **returns_of(plan, spec.wanted, secret))
 
 
 if __name__ == "__main__":

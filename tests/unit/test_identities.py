@@ -1,22 +1,13 @@
-"""Policies by rights, and the plans of users, groups, access keys and files of credentials."""
+"""Policies by rights, and the plans of users, groups and access keys."""
 
 from __future__ import annotations
 
-import stat
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from ansible.module_utils.objectstore.access.access_check import Cell, matrix, places_of, unmet
 from ansible.module_utils.objectstore.access.access_key import AccessKeySpec, AccessKeyState, plan_access_key
-from ansible.module_utils.objectstore.access.env_file import (
-    EnvFileSpec,
-    apply_env_file,
-    plan_env_file,
-    read_env_file,
-    secret_of,
-)
 from ansible.module_utils.objectstore.access.group import GroupSpec, apply_group, plan_group
 from ansible.module_utils.objectstore.access.iam_policy import IamPolicySpec, IamPolicyState, plan_iam_policy
 from ansible.module_utils.objectstore.access.identities import AccessKey, Group, IdentityStore, User
@@ -26,8 +17,6 @@ from ansible.module_utils.objectstore.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
-    RefusedError,
-    SourceError,
 )
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -267,37 +256,3 @@ def test_an_access_key_keeps_its_user_and_ends_within_a_year() -> None:
         with pytest.raises(InvalidInputError):
             AccessKeySpec.from_params({**KEY, "expires": wrong}, NOW)
     assert AccessKeySpec.from_params({**KEY, "expires": f"{NOW + timedelta(days=365):%Y-%m-%d}"}, NOW).sets
-
-
-def keep(path: Path, **options: Any) -> tuple[bool, str]:
-    """Run the plan of a file; whether it changed, and the secret."""
-    spec = EnvFileSpec(path, {"MINIO_ENDPOINT": "http://h", "MINIO_ACCESS_KEY": "w"}, **options)
-    state = read_env_file(path)
-    plan = plan_env_file(state, spec)
-    secret = secret_of(state, plan)
-    list(apply_env_file(plan, spec, secret))
-    assert secret not in str(plan.as_list())
-    return plan.changed, secret
-
-
-def test_a_file_of_credentials_keeps_its_secret(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "w.env"
-    changed, secret = keep(path)
-    assert (changed, len(secret)) == (True, 40)
-    assert path.read_text() == f"MINIO_ENDPOINT=http://h\nMINIO_ACCESS_KEY=w\nMINIO_SECRET_KEY={secret}\n"
-    assert [stat.S_IMODE(one.stat().st_mode) for one in (path, path.parent)] == [0o600, 0o700]
-    assert keep(path, generate=False) == (False, secret)
-    path.chmod(0o644)
-    assert keep(path) == (True, secret)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert keep(path, rotate=True)[1] != secret
-    assert [one.name for one in path.parent.iterdir()] == ["w.env"]
-
-
-def test_a_file_of_credentials_that_is_missing_or_broken(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="exists on the server already"):
-        keep(tmp_path / "w.env", generate=False)
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "w.env").write_text("MINIO_ACCESS_KEY=w\n")
-    with pytest.raises(SourceError, match="no line MINIO_SECRET_KEY="):
-        keep(tmp_path / "w.env")

@@ -2,90 +2,111 @@
 
 from __future__ import annotations
 
-import secrets
 import stat
-import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, Mapping, Optional
+from typing import Any, Iterator, Mapping, Optional, Protocol
 
 from ..change import Action, Plan, update
-from ..errors import RefusedError, SourceError
+from ..errors import SourceError
 from ..files.textfile import write_text_file
+from ..kept_secret import ARGUMENTS as CREDENTIALS
+from ..kept_secret import SECRET_KEY, Kept, Wanted, plan_credentials
+from ..kept_secret import secret_of as secret_of
 
-_ALPHABET = string.ascii_letters + string.digits
-_SECRET = "MINIO_SECRET_KEY"  # noqa: S105  # the name, not a value
+ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
+    "path": {"type": "path", "required": True},
+    **CREDENTIALS,
+    "vault": {"type": "bool", "default": False},
+}
+
+#: How a file starts that ansible-vault encrypted.
+_VAULT_HEADER = b"$ANSIBLE_VAULT;"
+
+
+class Vault(Protocol):
+    """The vault secrets of a run. Both raise SourceError where none of them fits."""
+
+    def decrypt(self, content: bytes) -> bytes:
+        """The text of an encrypted file."""
+
+    def encrypt(self, text: bytes) -> bytes:
+        """The content of an encrypted file."""
 
 
 @dataclass(frozen=True)
 class EnvFileSpec:
-    """The file as wanted.
-
-    :param values: name -> value of what is not secret
-    :param generate: whether a secret may be made where the file is missing
-    :param rotate: whether a new secret is made in any case
-    """
+    """The file as wanted; with a ``vault`` it is encrypted."""
 
     path: Path
-    values: Mapping[str, str]
-    generate: bool = True
-    rotate: bool = False
+    wanted: Wanted
+    vault: Optional[Vault] = None
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any], vault: Optional[Vault] = None) -> EnvFileSpec:
+        """What the options of ``ARGUMENTS`` ask for."""
+        return cls(Path(params["path"]), Wanted.from_params(params), vault)
 
 
 @dataclass(frozen=True)
-class EnvFileState:
+class EnvFileState(Kept):
     """The file as seen. ``mode`` is ``None`` where there is none."""
 
     mode: Optional[int] = None
-    values: Mapping[str, str] = field(default_factory=dict)
-    secret: Optional[str] = field(default=None, repr=False)
+    encrypted: bool = False
 
 
-def read_env_file(path: Path) -> EnvFileState:
-    """Look at the file.
+def read_env_file(path: Path, vault: Optional[Vault] = None) -> EnvFileState:
+    """Look at the file; one that is encrypted is decrypted in memory.
 
     :raises SourceError: when it is there and cannot be read, or is no such file
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
         return EnvFileState()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"read {path}", getattr(error, "strerror", None) or "it is no text") from error
-    values = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
-    secret = values.pop(_SECRET, "")
+    except OSError as error:
+        raise SourceError(f"read {path}", error.strerror or str(error)) from error
+    encrypted = content.startswith(_VAULT_HEADER)
+    if encrypted:
+        content = _decrypt(path, content, vault)
+    values = _parse(path, content)
+    secret = values.pop(SECRET_KEY, "")
     if not secret:
-        raise SourceError(f"read {path}", f"it has no line {_SECRET}=", "Move the file away, or complete it.")
-    return EnvFileState(mode, values, secret)
+        raise SourceError(f"read {path}", f"it has no line {SECRET_KEY}=", "Move the file away, or complete it.")
+    return EnvFileState(values, secret, mode, encrypted)
+
+
+def _decrypt(path: Path, content: bytes, vault: Optional[Vault]) -> bytes:
+    if vault is None:
+        raise SourceError(f"read {path}", "it is encrypted by ansible-vault", "Set access_secrets_store to vault.")
+    return vault.decrypt(content)
+
+
+def _parse(path: Path, content: bytes) -> dict[str, str]:
+    try:
+        lines = content.decode().splitlines()
+    except UnicodeDecodeError:
+        # the error of Python holds what was decoded
+        raise SourceError(f"read {path}", "it is no text") from None
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
 
 def plan_env_file(state: EnvFileState, spec: EnvFileSpec) -> Plan:
     """The actions that make the file; a secret is never a part of them.
 
-    :raises RefusedError: when the file is missing and no secret may be made
+    :raises MissingSecretError: when the file is missing and no secret may be made
     """
-    if state.mode is None and not (spec.generate or spec.rotate):
-        raise RefusedError(
-            f"read {spec.path}",
-            "there is no such file, and the identity exists on the server already",
-            "Bring the file from where it was made, or have a new secret made by name (access_rotate).",
-        )
-    actions: tuple[Action, ...] = ()
-    if state.mode is None or spec.rotate:
-        actions += (Action("create", "secret", None if state.mode is None else "the former", "a new one"),)
-    actions += update("values", dict(state.values) or None, dict(spec.values))
-    if state.mode not in (None, 0o600):
+    actions = plan_credentials(f"file {spec.path}", state, spec.wanted)
+    if state.mode is not None and not spec.wanted.read_only:
+        actions += update("encryption", _encryption(state.encrypted), _encryption(spec.vault is not None))
         actions += update("mode", f"{state.mode:04o}", "0600")
     return Plan(f"file {spec.path}", actions)
 
 
-def secret_of(state: EnvFileState, plan: Plan) -> str:
-    """The secret that the file holds after ``plan``; 40 letters and digits (238 bits) where it is a new one."""
-    makes_new = any(action.subject == "secret" for action in plan.actions)
-    if state.secret is None or makes_new:
-        return "".join(secrets.choice(_ALPHABET) for _ in range(40))
-    return state.secret
+def _encryption(encrypted: bool) -> str:
+    return "ansible-vault" if encrypted else "none"
 
 
 def apply_env_file(plan: Plan, spec: EnvFileSpec, secret: str) -> Iterator[Action]:
@@ -95,10 +116,19 @@ def apply_env_file(plan: Plan, spec: EnvFileSpec, secret: str) -> Iterator[Actio
     """
     if not plan.changed:
         return
-    text = "".join(f"{name}={value}\n" for name, value in {**spec.values, _SECRET: secret}.items())
+    content = content_of(spec, secret)
     try:
         spec.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SourceError(f"make the folder {spec.path.parent}", error.strerror or str(error)) from error
-    write_text_file(str(spec.path), text.encode(), mode=0o600)
+    write_text_file(str(spec.path), content, mode=0o600)
     yield from plan.actions
+
+
+def content_of(spec: EnvFileSpec, secret: str) -> bytes:
+    """The file with this secret, encrypted where it shall be.
+
+    :raises SourceError: when the vault has no key to encrypt with
+    """
+    text = "".join(f"{name}={value}\n" for name, value in {**spec.wanted.values, SECRET_KEY: secret}.items()).encode()
+    return spec.vault.encrypt(text) if spec.vault else text

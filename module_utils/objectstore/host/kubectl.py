@@ -1,7 +1,8 @@
-"""One namespace of a cluster, read by the kubectl of the managed host."""
+"""One namespace of a cluster, as the kubectl of the managed host reaches it."""
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -9,17 +10,25 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Mapping, Optional
 
 from .. import errors
 from ..model import JsonDict
+
+#: Options of the modules that call it.
+ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
+    "namespace": {"type": "str", "default": "geocrop"},
+    "kubectl": {"type": "str", "default": "kubectl"},
+    "kubeconfig": {"type": "path"},
+    "context": {"type": "str"},
+}
 
 #: Where distributions of Kubernetes put kubectl; the PATH of a session over ssh often lacks them.
 FOLDERS = ("/usr/local/bin", "/opt/bin", "/snap/bin", "/var/lib/rancher/rke2/bin")
 
 _VARIABLE = {"Deployment": "workload", "StatefulSet": "workload", "Service": "service"}
 
-_DENIED = re.compile(r'User "([^"]*)" cannot get resource "([^"]*)"')
+_DENIED = re.compile(r'User "([^"]*)" cannot (\w+) resource "([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -35,28 +44,58 @@ class Kubectl:
     context: Optional[str] = None
     timeout: float = 15.0
 
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Kubectl:
+        """What the options of ``ARGUMENTS`` ask for."""
+        return cls(params["namespace"], params["kubectl"], params["kubeconfig"], params["context"])
+
     def get(self, kind: str, name: str) -> JsonDict:
         """A resource.
 
         :raises ObjectStoreError: that says what was looked for and where
         """
         what = f"read {kind} {name} in namespace {self.namespace}"
-        command = [self._program(what), *self._settings(), "--namespace", self.namespace]
-        command += ["get", kind.lower(), name, "--output", "json", f"--request-timeout={self.timeout:.0f}s"]
+        return _document(what, self._call(what, kind, name, ["get", kind.lower(), name, "--output", "json"]))
+
+    def find(self, kind: str, name: str) -> Optional[JsonDict]:
+        """A resource, or ``None`` where there is none.
+
+        :raises ObjectStoreError: that says what was looked for and where
+        """
+        what = f"read {kind} {name} in namespace {self.namespace}"
+        command = ["get", kind.lower(), name, "--output", "json", "--ignore-not-found"]
+        said = self._call(what, kind, name, command)
+        return _document(what, said) if said.strip() else None
+
+    def put(self, document: JsonDict, *, rehearse: bool = False) -> None:
+        """Create a resource, or replace the one that was read: one that was changed since is a conflict.
+
+        The document goes to kubectl by its standard input. ``rehearse`` has the server judge it and keep nothing.
+
+        :raises ObjectStoreError: that says why the cluster does not take it
+        """
+        kind, metadata = str(document["kind"]), document["metadata"]
+        verb = "replace" if "resourceVersion" in metadata else "create"
+        what = f"{verb} {kind} {metadata['name']} in namespace {self.namespace}"
+        # the server validates; kubectl alone would ask for the schema of all that the cluster knows
+        command = [verb, "--filename", "-", "--output", "name", "--validate=false"]
+        command += ["--dry-run=server"] if rehearse else []
+        self._call(what, kind, metadata["name"], command, document)
+
+    def _call(self, what: str, kind: str, name: str, command: list[str], given: Optional[JsonDict] = None) -> str:
+        program = [self._program(what), *self._settings(), "--namespace", self.namespace]
         # what kubectl learns of the server would stay in the home otherwise, after a dry run too
         with tempfile.TemporaryDirectory(prefix="geocrop-kubectl-") as cache:
-            done = self._run(what, [*command, "--cache-dir", cache])
+            options = [f"--request-timeout={self.timeout:.0f}s", "--cache-dir", cache]
+            done = self._run(what, [*program, *command, *options], json.dumps(given) if given else "")
         if done.returncode:
-            raise self._error(what, kind, name, done.stderr.strip())
-        try:
-            return dict(json.loads(done.stdout))
-        except ValueError:
-            raise errors.ObjectStoreError(what, "kubectl answered something that is not JSON") from None
+            raise self._error(what, kind, name, _without_values(done.stderr.strip(), given or {}))
+        return done.stdout
 
-    def _run(self, what: str, command: list[str]) -> subprocess.CompletedProcess[str]:
+    def _run(self, what: str, command: list[str], given: str) -> subprocess.CompletedProcess[str]:
         try:
             return subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=4 * self.timeout
+                command, input=given, capture_output=True, text=True, check=False, timeout=4 * self.timeout
             )
         except subprocess.TimeoutExpired:
             raise errors.UnreachableError(what, "kubectl did not end in time", self._reach_hint()) from None
@@ -68,7 +107,8 @@ class Kubectl:
             raise errors.SourceError(
                 what,
                 f"there is no program {self.program} on this host",
-                "Install kubectl, or set control_plane_kubectl, or minio_credentials_source to another source.",
+                "Install kubectl, or set control_plane_kubectl; minio_credentials_source and access_secrets_store"
+                " have values that need none.",
             )
         return program
 
@@ -80,23 +120,8 @@ class Kubectl:
         lines = [line for line in said.splitlines() if line.strip() and not re.match(r"[EIW]\d{4} ", line)]
         text = lines[-1] if lines else said or "kubectl failed without a word"
         where = self._where()
-        if "(NotFound)" in text:
-            gone = f"namespace {self.namespace}" if text.startswith("Error from server (NotFound): namespaces") else ""
-            variable = _VARIABLE.get(kind)
-            hint = (
-                f"Check control_plane_kubernetes_namespace and control_plane_kubernetes_{variable}."
-                if variable
-                else "MinIO's containers refer to it."
-            )
-            return errors.NotFoundError(what, f"{where} has no {gone or f'{kind} {name} there'}", hint)
-        if "(Forbidden)" in text:
-            match = _DENIED.search(text)
-            who, resource = match.groups() if match else ("the user of the kubeconfig", f"{kind.lower()}s")
-            return errors.AccessDeniedError(
-                what,
-                f"{where} forbids {who} to get {resource}",
-                f"Grant it by a Role: get on {resource} in namespace {self.namespace}.",
-            )
+        if refused := self._refused(what, kind, name, text):
+            return refused
         if "Unauthorized" in text or "must be logged in" in text:
             return errors.CredentialsError(what, f"{where} does not accept the kubeconfig's user", "Renew it.")
         if "x509" in text or "certificate" in text:
@@ -107,12 +132,55 @@ class Kubectl:
             return errors.UnreachableError(what, f"{where} does not answer ({_cause(text)})", self._reach_hint())
         return errors.InvalidInputError(what, f"kubectl says: {text}", self._reach_hint())
 
+    def _refused(self, what: str, kind: str, name: str, text: str) -> Optional[errors.ObjectStoreError]:
+        """What the server itself said no to."""
+        if "(NotFound)" in text:
+            return self._missing(what, kind, name, text)
+        if "(AlreadyExists)" in text or "(Conflict)" in text:
+            return errors.ConflictError(what, f"{self._where()} has another {kind} {name} by now", "Run it again.")
+        if "(Forbidden)" in text:
+            return self._forbidden(what, text)
+        return None
+
+    def _missing(self, what: str, kind: str, name: str, text: str) -> errors.ObjectStoreError:
+        missing, hint = f"{kind} {name} there", "MinIO's containers refer to it."
+        if variable := _VARIABLE.get(kind):
+            hint = f"Check control_plane_kubernetes_namespace and control_plane_kubernetes_{variable}."
+        if "(NotFound): namespaces " in text or "STDIN" in text:
+            missing, hint = f"namespace {self.namespace}", "Create it, or name another."
+        return errors.NotFoundError(what, f"{self._where()} has no {missing}", hint)
+
+    def _forbidden(self, what: str, text: str) -> errors.ObjectStoreError:
+        match = _DENIED.search(text)
+        if match is None:
+            return errors.AccessDeniedError(what, f"{self._where()} forbids it ({_cause(text)})")
+        who, verb, resource = match.groups()
+        return errors.AccessDeniedError(
+            what,
+            f"{self._where()} forbids {who} to {verb} {resource}",
+            f"Grant it by a Role: {verb} on {resource} in namespace {self.namespace}.",
+        )
+
     def _where(self) -> str:
         return f"the cluster of context {self.context}" if self.context else "the cluster"
 
     def _reach_hint(self) -> str:
         used = self.kubeconfig or "kubectl's own choice (KUBECONFIG or ~/.kube/config)"
         return f"The kubeconfig is {used}; set control_plane_kubeconfig or control_plane_kube_context for another."
+
+
+def _document(what: str, said: str) -> JsonDict:
+    try:
+        return dict(json.loads(said))
+    except ValueError:
+        raise errors.ObjectStoreError(what, "kubectl answered something that is not JSON") from None
+
+
+def _without_values(said: str, document: JsonDict) -> str:
+    """An admission hook may repeat the Secret that it does not want."""
+    for value in (document.get("data") or {}).values():
+        said = said.replace(value, "…").replace(base64.b64decode(value).decode(errors="replace") or value, "…")
+    return said
 
 
 def _cause(text: str) -> str:

@@ -1,0 +1,137 @@
+#!/usr/bin/python
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_kubernetes_secret
+short_description: Keep an identity's credentials in a Secret of Kubernetes, with a secret that is made there
+description:
+  - Keeps, with kubectl on the managed host, a Secret with the keys E(MINIO_ENDPOINT), E(MINIO_ACCESS_KEY) and
+    E(MINIO_SECRET_KEY), which a pod takes into its environment by C(envFrom).
+  - The secret key is made where the Secret has none, and kept as long as it has one. Other keys, labels and annotations
+    stay. What is written goes to kubectl by its standard input.
+  - It carries the label C(app.kubernetes.io/managed-by=geocrop-storage). A Secret that says that somebody else looks
+    after it is read, and never changed.
+  - The user of the kubeconfig needs C(get), C(create) and C(update) on Secrets of the namespace. In check mode the
+    server judges the Secret as it would in a real run, and keeps nothing.
+  - Returns the secret. Run the task with C(no_log) and C(failed_when=false), and show its C(msg) in a second task.
+options:
+  name:
+    description: Name of the Secret; the access key where it is left out.
+    type: str
+  namespace:
+    description: Namespace of the Secret.
+    type: str
+    default: geocrop
+  endpoint:
+    description: URL of the store as pods reach it, for E(MINIO_ENDPOINT).
+    type: str
+    required: true
+  access_key:
+    description: Access key, for E(MINIO_ACCESS_KEY).
+    type: str
+    required: true
+  generate:
+    description: Whether a secret key may be made where the Secret has none; else that is an error.
+    type: bool
+    default: true
+  rotate:
+    description: Make a new secret key in any case.
+    type: bool
+    default: false
+  read_only:
+    description: Return what the Secret holds, and change nothing; one without a secret key is an error.
+    type: bool
+    default: false
+  kubectl:
+    description: The program, by name or path.
+    type: str
+    default: kubectl
+  kubeconfig:
+    description: Path of the kubeconfig on the managed host, where it is not kubectl's own choice.
+    type: path
+  context:
+    description: Context of the kubeconfig, where it is not the current one.
+    type: str
+extends_documentation_fragment:
+  - minio.attributes
+author:
+  - geocrop-storage contributors (@geocrop-storage)
+"""
+
+EXAMPLES = r"""
+- name: Keep the worker's credentials in the cluster
+  minio_kubernetes_secret:
+    namespace: geocrop
+    endpoint: http://minio.geocrop.svc.cluster.local:9000
+    access_key: geocrop-worker
+  register: worker_credentials
+  no_log: true
+  failed_when: false
+"""
+
+RETURN = r"""
+secret_key:
+  description: The secret; in check mode, where a new one would be made, one that nobody will ever use.
+  returned: success
+  type: str
+  sample: q7Y0
+credentials:
+  description: The same as connection options of the other modules.
+  returned: success
+  type: dict
+  sample: {access_key: geocrop-worker, secret_key: q7Y0, session_token: ""}
+created:
+  description: Whether the secret is a new one.
+  returned: success
+  type: bool
+  sample: false
+missing:
+  description: Whether it failed only because there is no secret, and none may be made.
+  returned: failure
+  type: bool
+  sample: true
+actions:
+  description: What was done, or in check mode would be done. The secret is never a part of it.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+"""
+
+from ansible.module_utils.objectstore.host.cluster_secret import (
+    apply_cluster_secret,
+    document_of,
+    plan_cluster_secret,
+    read_cluster_secret,
+    rehearse_cluster_secret,
+)
+from ansible.module_utils.objectstore.host.kubectl import ARGUMENTS as KUBECTL
+from ansible.module_utils.objectstore.host.kubectl import Kubectl
+from ansible.module_utils.objectstore.kept_secret import (
+    ARGUMENTS,
+    MissingSecretError,
+    Wanted,
+    returns_of,
+    secret_of,
+)
+from ansible.module_utils.objectstore.runner import Runner
+
+
+def main() -> None:
+    with Runner({"name": {"type": "str"}, **ARGUMENTS, **KUBECTL}, connects=False) as run:
+        cluster, wanted = Kubectl.from_params(run.params), Wanted.from_params(run.params)
+        name = run.params["name"] or run.params["access_key"]
+        state = read_cluster_secret(cluster, name)
+        try:
+            plan = plan_cluster_secret(cluster, name, state, wanted)
+        except MissingSecretError as error:
+            run.fail(str(error), missing=True)
+        secret = secret_of(state, plan)
+        document = document_of(name, state, wanted, secret)
+        if run.check_mode:
+            rehearse_cluster_secret(cluster, plan, document)
+        run.finish(plan, lambda plan: apply_cluster_secret(cluster, plan, document), **returns_of(plan, wanted, secret))
+
+
+if __name__ == "__main__":
+    main()
