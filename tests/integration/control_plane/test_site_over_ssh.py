@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.binaries import mc_binary
 from tests.support.kube import Kube, kubectl_binary
@@ -161,24 +162,53 @@ def test_mc_and_scripts_get_the_secret_in_private_files_only(
     assert again.changed == []
 
 
-def test_the_runbook_runs_as_printed(host: SshHost, store: Server, tmp_path: Path) -> None:
-    # another workstation, without the secrets of identities that exist, would be refused
+RUNBOOK = (REPO / "docs" / "runbook.md").read_text()
+ELSEWHERE = "## Secrets in the vault, or in the cluster\n"
+
+
+@pytest.fixture
+def as_printed(host: SshHost, store: Server, tmp_path: Path) -> Callable[[str], str]:
+    """Run the commands of a part of the runbook, from a workstation that has nothing yet; what they said."""
+    # without the secrets of identities that exist, it would be refused
     mc = Mc.connect(store, tmp_path / "mc")
     for user in mc.run("admin", "user", "list", "t"):
         mc.run("admin", "user", "rm", "t", user["accessKey"])
-    commands = re.findall(r"^\$ (.+)$", (REPO / "docs" / "runbook.md").read_text(), flags=re.MULTILINE)
-    assert len(commands) > 8
-    for command in commands:
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=REPO,
-            env={**ansible_environment(tmp_path), **_reaching(host)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-        assert store.secret_key not in done.stdout + done.stderr
+
+    def run(part: str) -> str:
+        said = ""
+        commands = re.findall(r"^\$ (.+)$", part, flags=re.MULTILINE)
+        assert len(commands) > 4
+        for command in commands:
+            done = subprocess.run(
+                ["bash", "-c", command],
+                cwd=REPO,
+                env={**ansible_environment(tmp_path), **_reaching(host)},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+            assert store.secret_key not in done.stdout + done.stderr
+            said += done.stdout
+        return said
+
+    return run
+
+
+def test_the_runbook_runs_as_printed(as_printed: Callable[[str], str]) -> None:
+    as_printed(RUNBOOK.split(ELSEWHERE)[0])
+
+
+def test_its_other_places_of_secrets_too(as_printed: Callable[[str], str], kube: Kube, admin_config: Path) -> None:
+    part = RUNBOOK.split(ELSEWHERE)[1]
+    (worker,) = re.findall(r"```yaml\n(.+?)```", part, flags=re.DOTALL)
+    kube.apply(admin_config, yaml.safe_load(worker), namespace="geocrop")
+    said = as_printed(part)
+    assert "MINIO_ACCESS_KEY=geocrop-worker" in said
+    assert re.findall(r"^(geocrop-\w+) +Opaque +3 ", said, flags=re.MULTILINE) == [
+        *("geocrop-api", "geocrop-migrator", "geocrop-trainer", "geocrop-worker")
+    ]
+    assert "deployment.apps/worker restarted" in said
 
 
 def test_failures_tell_no_secret(site: Site, host: SshHost, store: Server, kube: Kube, admin_config: Path) -> None:
