@@ -39,7 +39,7 @@ def main() -> int:
 def modules_page() -> str:
     """The modules, with options, return values and examples."""
     names = sorted(path.stem for path in (ROOT / "library").glob("*.py"))
-    documents = _ansible_doc(names)
+    documents = module_documents(names)
     lines = [
         "# Modules",
         "",
@@ -114,7 +114,8 @@ def _list(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def _ansible_doc(names: list[str]) -> dict[str, Any]:
+def module_documents(names: list[str]) -> dict[str, Any]:
+    """What ``ansible-doc`` says of modules, fragments included: name -> ``doc``, ``examples``, ``return``."""
     command = [str(Path(sys.executable).parent / "ansible-doc"), "--json", "-t", "module", *names]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     documents: dict[str, Any] = json.loads(done.stdout)

@@ -8,26 +8,6 @@ description:
   - Reads each CSV file of a folder on the managed host once, and returns rows, columns and classes.
   - Compares a description of the data with what the files hold.
 options:
-  path:
-    description:
-      - Folder with the files.
-    type: path
-    required: true
-  include:
-    description:
-      - Globs of the names to read. All files, where it is missing.
-    type: list
-    elements: str
-  exclude:
-    description:
-      - Globs of names to leave out.
-    type: list
-    elements: str
-  recurse:
-    description:
-      - Whether files in subfolders count.
-    type: bool
-    default: true
   class_column:
     description:
       - Column whose values are counted.
@@ -50,6 +30,8 @@ options:
     choices: [fail, warn, ignore]
     default: ignore
 extends_documentation_fragment:
+  - minio.folder
+  - minio.selection
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -108,17 +90,17 @@ problems:
   sample: []
 """
 
+from ansible.module_utils.objectstore.arguments import FOLDER
 from ansible.module_utils.objectstore.files.tabular import false_claims, read_tables, table_faults
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.selection import ARGUMENTS as SELECTION
 from ansible.module_utils.objectstore.selection import Selection
 
 
 def main() -> None:
     arguments = {
-        "path": {"type": "path", "required": True},
-        "include": {"type": "list", "elements": "str"},
-        "exclude": {"type": "list", "elements": "str"},
-        "recurse": {"type": "bool", "default": True},
+        **FOLDER,
+        **SELECTION,
         "class_column": {"type": "str"},
         "claims": {"type": "dict"},
         "on_false_claim": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
@@ -128,7 +110,7 @@ def main() -> None:
         params = run.params
         facts = read_tables(
             params["path"],
-            Selection(tuple(params["include"] or ()), tuple(params["exclude"] or ())),
+            Selection.from_params(params),
             class_column=params["class_column"],
             recurse=params["recurse"],
         )

@@ -10,26 +10,6 @@ description:
     it is not cut short.
   - Where C(rasterio) cannot be imported, only the first bytes of each file are looked at, and RV(checked) says so.
 options:
-  path:
-    description:
-      - Folder with the files.
-    type: path
-    required: true
-  include:
-    description:
-      - Globs of the names to check. All files, where it is missing.
-    type: list
-    elements: str
-  exclude:
-    description:
-      - Globs of names to leave out.
-    type: list
-    elements: str
-  recurse:
-    description:
-      - Whether files in subfolders count.
-    type: bool
-    default: true
   overviews:
     description:
       - Whether a file must have overviews.
@@ -51,6 +31,8 @@ options:
     choices: [fail, warn, ignore]
     default: ignore
 extends_documentation_fragment:
+  - minio.folder
+  - minio.selection
   - minio.attributes
 requirements:
   - rasterio (Python library, on the managed host; without it the check is not made)
@@ -108,17 +90,17 @@ dtypes:
   sample: [uint8]
 """
 
+from ansible.module_utils.objectstore.arguments import FOLDER
 from ansible.module_utils.objectstore.files.raster import RasterRules, check_rasters, problem_report
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.selection import ARGUMENTS as SELECTION
 from ansible.module_utils.objectstore.selection import Selection
 
 
 def main() -> None:
     arguments = {
-        "path": {"type": "path", "required": True},
-        "include": {"type": "list", "elements": "str"},
-        "exclude": {"type": "list", "elements": "str"},
-        "recurse": {"type": "bool", "default": True},
+        **FOLDER,
+        **SELECTION,
         "overviews": {"type": "bool", "default": True},
         "crs": {"type": "bool", "default": True},
         "dtype": {"type": "str"},
@@ -128,7 +110,7 @@ def main() -> None:
         params = run.params
         report = check_rasters(
             params["path"],
-            Selection(tuple(params["include"] or ()), tuple(params["exclude"] or ())),
+            Selection.from_params(params),
             RasterRules(overviews=params["overviews"], crs=params["crs"], dtype=params["dtype"]),
             recurse=params["recurse"],
         )

@@ -90,13 +90,8 @@ differences:
 """
 
 from ansible.module_utils.objectstore.access.access_check import check_identity, matrix, unmet
+from ansible.module_utils.objectstore.arguments import RIGHT
 from ansible.module_utils.objectstore.runner import Runner
-
-RIGHT = {
-    "bucket": {"type": "str", "required": True},
-    "prefix": {"type": "str", "default": ""},
-    "can": {"type": "list", "elements": "str", "required": True},
-}
 
 
 def main() -> None:

@@ -30,20 +30,8 @@ options:
     description:
       - Service whose address is returned. Left out, none is looked up.
     type: str
-  kubectl:
-    description:
-      - The program, by name or path.
-    type: str
-    default: kubectl
-  kubeconfig:
-    description:
-      - Path of the kubeconfig on the managed host, where it is not kubectl's own choice.
-    type: path
-  context:
-    description:
-      - Context of the kubeconfig, where it is not the current one.
-    type: str
 extends_documentation_fragment:
+  - minio.kubectl
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -83,6 +71,7 @@ source:
   sample: key root-user of Secret minio-root; key root-password of Secret minio-root
 """
 
+from ansible.module_utils.objectstore.host.kubectl import ARGUMENTS as KUBECTL
 from ansible.module_utils.objectstore.host.kubectl import Kubectl
 from ansible.module_utils.objectstore.host.workload import find_credentials, parse_workload, service_endpoint
 from ansible.module_utils.objectstore.runner import Runner
@@ -90,17 +79,14 @@ from ansible.module_utils.objectstore.runner import Runner
 
 def main() -> None:
     arguments = {
-        "namespace": {"type": "str", "default": "geocrop"},
+        **KUBECTL,
         "workload": {"type": "str", "default": "minio"},
         "container": {"type": "str"},
         "service": {"type": "str"},
-        "kubectl": {"type": "str", "default": "kubectl"},
-        "kubeconfig": {"type": "path"},
-        "context": {"type": "str"},
     }
     with Runner(arguments, connects=False) as run:
         options = run.params
-        cluster = Kubectl(options["namespace"], options["kubectl"], options["kubeconfig"], options["context"])
+        cluster = Kubectl.from_params(options)
         found = find_credentials(cluster, *parse_workload(options["workload"]), options["container"])
         run.exit(
             changed=False,

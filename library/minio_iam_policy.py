@@ -95,13 +95,8 @@ from ansible.module_utils.objectstore.access.iam_policy import (
     plan_iam_policy,
     read_iam_policy,
 )
+from ansible.module_utils.objectstore.arguments import RIGHT
 from ansible.module_utils.objectstore.runner import Runner
-
-RIGHT = {
-    "bucket": {"type": "str", "required": True},
-    "prefix": {"type": "str", "default": ""},
-    "can": {"type": "list", "elements": "str", "required": True},
-}
 
 
 def main() -> None:

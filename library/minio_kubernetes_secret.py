@@ -42,17 +42,8 @@ options:
     description: Return what the Secret holds, and change nothing; one without a secret key is an error.
     type: bool
     default: false
-  kubectl:
-    description: The program, by name or path.
-    type: str
-    default: kubectl
-  kubeconfig:
-    description: Path of the kubeconfig on the managed host, where it is not kubectl's own choice.
-    type: path
-  context:
-    description: Context of the kubeconfig, where it is not the current one.
-    type: str
 extends_documentation_fragment:
+  - minio.kubectl
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)

@@ -12,27 +12,6 @@ description:
   - A document is written only when it differs. With no place given, nothing is written, and the result tells.
   - The manifest's own objects are not listed in it.
 options:
-  bucket:
-    description:
-      - Name of the bucket.
-    type: str
-    required: true
-  prefix:
-    description:
-      - Only objects below this prefix. It ends at C(/), whether that is written or not.
-    type: str
-    default: ""
-  include:
-    description:
-      - Globs of the names to list, as V(*.tif). All, where it is missing.
-      - A glob without C(/) is matched against the last component, one with C(/) against the key below O(prefix).
-    type: list
-    elements: str
-  exclude:
-    description:
-      - Globs of names to leave out.
-    type: list
-    elements: str
   dest:
     description:
       - File on the managed host that gets the keys. It is replaced in one step; missing folders are made.
@@ -87,13 +66,12 @@ options:
       - Not used outside of check mode.
     type: list
     elements: dict
-  assume_bucket:
-    description:
-      - In check mode, take a missing bucket as one that an earlier task would create.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - minio
+  - minio.bucket
+  - minio.prefix
+  - minio.selection
+  - minio.assume_bucket
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -183,17 +161,19 @@ applied:
   elements: dict
 """
 
+from ansible.module_utils.objectstore.arguments import ASSUME_BUCKET, BUCKET, PREFIX
 from ansible.module_utils.objectstore.manifests.manifest import ManifestSpec
 from ansible.module_utils.objectstore.manifests.run import ManifestOptions, apply_manifest, read_manifest
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.selection import ARGUMENTS as SELECTION
 
 
 def main() -> None:
     arguments = {
-        "bucket": {"type": "str", "required": True},
-        "prefix": {"type": "str", "default": ""},
-        "include": {"type": "list", "elements": "str"},
-        "exclude": {"type": "list", "elements": "str"},
+        **BUCKET,
+        **PREFIX,
+        **SELECTION,
+        **ASSUME_BUCKET,
         "dest": {"type": "path"},
         "object": {"type": "str"},
         "index_dest": {"type": "path"},
@@ -205,7 +185,6 @@ def main() -> None:
         "on_missing": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
         "verify": {"type": "bool", "default": False},
         "planned": {"type": "list", "elements": "dict"},
-        "assume_bucket": {"type": "bool", "default": False},
     }
     with Runner(arguments) as run:
         spec = ManifestSpec.from_params(run.params)

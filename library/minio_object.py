@@ -9,11 +9,6 @@ description:
   - Meant for documents such as metadata and manifests, which fit into memory. Folders of files are the business of
     M(minio_sync).
 options:
-  bucket:
-    description:
-      - Name of the bucket.
-    type: str
-    required: true
   key:
     description:
       - Key of the object.
@@ -35,13 +30,10 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  assume_bucket:
-    description:
-      - In check mode, take a missing bucket as one that an earlier task would create.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - minio
+  - minio.bucket
+  - minio.assume_bucket
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -78,6 +70,7 @@ actions:
       after: {size: 412, md5: 7fc56270e7a70fa81a5935b72eacbe29}
 """
 
+from ansible.module_utils.objectstore.arguments import ASSUME_BUCKET, BUCKET
 from ansible.module_utils.objectstore.manifests.document import (
     Document,
     StoredAt,
@@ -91,12 +84,12 @@ from ansible.module_utils.objectstore.runner import Runner
 
 def main() -> None:
     arguments = {
-        "bucket": {"type": "str", "required": True},
+        **BUCKET,
+        **ASSUME_BUCKET,
         "key": {"type": "str", "required": True, "no_log": False},
         "content": {"type": "raw"},
         "content_type": {"type": "str"},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "assume_bucket": {"type": "bool", "default": False},
     }
     with Runner(arguments, required_if=[("state", "present", ["content"])]) as run:
         place = StoredAt.of(run.params["bucket"], run.params["key"], run.params["content_type"])

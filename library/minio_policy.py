@@ -11,11 +11,6 @@ description:
   - The policy is set as a whole. One task says all about a bucket, with O(access_by_prefix) for levels that differ.
   - With O(verify), requests without credentials show what the policy does. They change nothing, in check mode neither.
 options:
-  bucket:
-    description:
-      - Name of the bucket.
-    type: str
-    required: true
   access:
     description:
       - What anybody may do. V(private) is nothing; V(download) is to list and read; V(upload) is to write and
@@ -44,13 +39,10 @@ options:
         version that does not exist, so nothing is stored or removed.
     type: bool
     default: false
-  assume_bucket:
-    description:
-      - In check mode, take a missing bucket as one that an earlier task would create. It is then V(untested).
-    type: bool
-    default: false
 extends_documentation_fragment:
   - minio
+  - minio.bucket
+  - minio.assume_bucket
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -125,18 +117,19 @@ from ansible.module_utils.objectstore.access.bucket_policy import (
     read_policy,
     report,
 )
+from ansible.module_utils.objectstore.arguments import ASSUME_BUCKET, BUCKET
 from ansible.module_utils.objectstore.runner import Runner
 
 
 def main() -> None:
     arguments = {
-        "bucket": {"type": "str", "required": True},
+        **BUCKET,
+        **ASSUME_BUCKET,
         "access": {"type": "str", "choices": ["private", "download", "upload", "public"]},
         "prefixes": {"type": "list", "elements": "str"},
         "access_by_prefix": {"type": "dict"},
         "policy": {"type": "raw"},
         "verify": {"type": "bool", "default": False},
-        "assume_bucket": {"type": "bool", "default": False},
     }
     exclusive = [("policy", "access"), ("policy", "access_by_prefix"), ("policy", "prefixes")]
     with Runner(arguments, mutually_exclusive=exclusive) as run:

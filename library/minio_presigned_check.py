@@ -9,10 +9,6 @@ description:
     tries the same without a signature, with one that has expired, and with one that was made for another key.
   - Nothing is changed.
 options:
-  bucket:
-    description: Name of the bucket.
-    type: str
-    required: true
   key:
     description: Key of an object that is there.
     type: str
@@ -23,6 +19,7 @@ options:
     default: true
 extends_documentation_fragment:
   - minio
+  - minio.bucket
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -53,12 +50,13 @@ met:
 from datetime import datetime, timezone
 
 from ansible.module_utils.objectstore.access.signed_check import EXPECTED, try_signed
+from ansible.module_utils.objectstore.arguments import BUCKET
 from ansible.module_utils.objectstore.runner import Runner
 
 
 def main() -> None:
     arguments = {
-        "bucket": {"type": "str", "required": True},
+        **BUCKET,
         "key": {"type": "str", "required": True, "no_log": False},
         "fails": {"type": "bool", "default": True},
     }

@@ -7,40 +7,13 @@ short_description: Read some objects back and compare their content with the fil
 description:
   - Downloads a sample of the objects below a prefix, spread evenly over their keys and the same for the same listing.
   - The SHA-256 of each is compared with that of its file. Nothing is kept, and the store is not changed.
+  - What O(include) and O(exclude) select is judged by a file's path and by an object's key below O(prefix), each.
   - Without a source folder the objects are only read, which shows that the given credentials can.
 options:
-  bucket:
-    description:
-      - Name of the bucket.
-    type: str
-    required: true
-  prefix:
-    description:
-      - Only objects below this prefix. It ends at C(/), whether that is written or not.
-    type: str
-    default: ""
-  include:
-    description:
-      - Globs of the names to consider, of files and of keys below O(prefix). All, where it is missing.
-    type: list
-    elements: str
-  exclude:
-    description:
-      - Globs of names to leave out.
-    type: list
-    elements: str
   src:
     description:
       - Folder on the managed host that the objects came from.
     type: path
-  key_pattern:
-    description:
-      - As that of M(minio_sync), so that a file's key is known.
-    type: str
-  key_template:
-    description:
-      - As that of M(minio_sync), so that a file's key is known.
-    type: str
   sample:
     description:
       - How many objects to read.
@@ -48,6 +21,10 @@ options:
     default: 5
 extends_documentation_fragment:
   - minio
+  - minio.bucket
+  - minio.prefix
+  - minio.selection
+  - minio.naming
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -84,19 +61,20 @@ objects:
       same: true
 """
 
+from ansible.module_utils.objectstore.arguments import BUCKET, PREFIX
 from ansible.module_utils.objectstore.manifests.spotcheck import SpotCheckSpec, spot_check
+from ansible.module_utils.objectstore.naming import ARGUMENTS as NAMING
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.selection import ARGUMENTS as SELECTION
 
 
 def main() -> None:
     arguments = {
-        "bucket": {"type": "str", "required": True},
-        "prefix": {"type": "str", "default": ""},
-        "include": {"type": "list", "elements": "str"},
-        "exclude": {"type": "list", "elements": "str"},
+        **BUCKET,
+        **PREFIX,
+        **SELECTION,
+        **NAMING,
         "src": {"type": "path"},
-        "key_pattern": {"type": "str", "no_log": False},
-        "key_template": {"type": "str", "no_log": False},
         "sample": {"type": "int", "default": 5},
     }
     with Runner(arguments) as run:

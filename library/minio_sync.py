@@ -26,19 +26,6 @@ options:
       - Bucket that the objects go to. It must exist.
     type: str
     required: true
-  prefix:
-    description:
-      - Where in the bucket. It ends at a C(/), whether written or not, so V(datasets) never touches
-        V(datasets-v2/).
-    type: str
-    default: ""
-  include:
-    description:
-      - Globs of the files that are meant; all, where it is left out.
-      - A glob without C(/) is matched against the file's name, one with C(/) against its path below O(src), and
-        V(logs/) stands for everything below that folder.
-    type: list
-    elements: str
   exclude:
     description:
       - Globs of files that are not meant, in the form of O(include). Objects whose keys match are never removed.
@@ -49,18 +36,6 @@ options:
       - Whether subfolders are meant too.
     type: bool
     default: true
-  key_pattern:
-    description:
-      - Regular expression with named groups that a file's name must match as a whole; its path below O(src), if the
-        expression holds a C(/).
-    type: str
-  key_template:
-    description:
-      - How keys below O(prefix) are made, as V({season}/{type:snake}/{filename}). Fields are the named groups of
-        O(key_pattern), and C(filename), C(dir) and C(path).
-      - After a colon, V(snake), V(kebab), V(lower) or V(upper) converts. A file's key is its path where this is
-        left out.
-    type: str
   unmatched:
     description:
       - What happens to files that O(key_pattern) does not match. V(fail) names them before anything is uploaded,
@@ -153,13 +128,12 @@ options:
     description:
       - File on the managed host that holds the progress as JSON, replaced about every second.
     type: path
-  assume_bucket:
-    description:
-      - In check mode, take a missing bucket as one that an earlier task would have created.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - minio
+  - minio.prefix
+  - minio.selection
+  - minio.naming
+  - minio.assume_bucket
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -269,20 +243,22 @@ objects_truncated:
   sample: false
 """
 
+from ansible.module_utils.objectstore.arguments import ASSUME_BUCKET, BUCKET, PREFIX
+from ansible.module_utils.objectstore.naming import ARGUMENTS as NAMING
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.selection import ARGUMENTS as SELECTION
 from ansible.module_utils.objectstore.sync.mirror import MirrorSpec, run_mirror
 
 
 def main() -> None:
     arguments = {
+        **BUCKET,
+        **PREFIX,
+        **SELECTION,
+        **NAMING,
+        **ASSUME_BUCKET,
         "src": {"type": "path", "required": True},
-        "bucket": {"type": "str", "required": True},
-        "prefix": {"type": "str", "default": ""},
-        "include": {"type": "list", "elements": "str"},
-        "exclude": {"type": "list", "elements": "str"},
         "recurse": {"type": "bool", "default": True},
-        "key_pattern": {"type": "str", "no_log": False},
-        "key_template": {"type": "str", "no_log": False},
         "unmatched": {"type": "str", "choices": ["fail", "skip", "keep"], "default": "fail"},
         "compare": {"type": "str", "choices": ["content", "size"], "default": "content"},
         "existing": {"type": "str", "choices": ["replace", "keep", "fail"], "default": "replace"},
@@ -301,7 +277,6 @@ def main() -> None:
         "objects_limit": {"type": "int", "default": 1000},
         "digest_cache": {"type": "path", "default": "~/.cache/geocrop-storage/digests.sqlite3"},
         "progress_file": {"type": "path"},
-        "assume_bucket": {"type": "bool", "default": False},
     }
     with Runner(arguments) as run:
         spec = MirrorSpec.from_params(run.params)

@@ -1,4 +1,4 @@
-"""What the connection options of a module become."""
+"""Options that several modules have, as argument specs, and what those of the connection become."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from typing import Any, Mapping
 from .endpoint import normalise_endpoint
 from .errors import InvalidInputError
 from .model import Connection
+
+Arguments = Mapping[str, Mapping[str, Any]]
+
+BUCKET: Arguments = {"bucket": {"type": "str", "required": True}}
+PREFIX: Arguments = {"prefix": {"type": "str", "default": ""}}
+ASSUME_BUCKET: Arguments = {"assume_bucket": {"type": "bool", "default": False}}
+FOLDER: Arguments = {"path": {"type": "path", "required": True}, "recurse": {"type": "bool", "default": True}}
+
+#: Suboptions of ``rights``.
+RIGHT: Arguments = {
+    "bucket": {"type": "str", "required": True},
+    "prefix": {"type": "str", "default": ""},
+    "can": {"type": "list", "elements": "str", "required": True},
+}
 
 
 def connection_of(params: Mapping[str, Any]) -> Connection:

@@ -13,6 +13,12 @@ from .errors import InvalidInputError
 #: Fields that a template has besides the pattern's named groups: the relative path, its folder, its last component.
 PATH_FIELDS = ("path", "dir", "filename")
 
+#: Options of the modules that make keys.
+ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
+    "key_pattern": {"type": "str", "no_log": False},
+    "key_template": {"type": "str", "no_log": False},
+}
+
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\s_-]+")
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
+
+#: Options of the modules that select.
+ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
+    "include": {"type": "list", "elements": "str"},
+    "exclude": {"type": "list", "elements": "str"},
+}
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,11 @@ class Selection:
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Selection:
+        """What the options of ``ARGUMENTS`` ask for."""
+        return cls(tuple(params["include"] or ()), tuple(params["exclude"] or ()))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_include", _compile(self.include))

@@ -1,10 +1,10 @@
-"""Documentation of the connection options that all modules share."""
+"""Documentation of the options that several modules have; their argument specs are in the engine."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The fragments ``minio`` (connection) and ``minio.attributes``."""
+    """The fragment ``minio`` is the connection, ``minio.bucket`` is ``BUCKET``, and so on."""
 
     DOCUMENTATION = r"""
 options:
@@ -64,6 +64,97 @@ requirements:
   - minio >= 7.2.20 (Python library, on the managed host)
 notes:
   - The modules run on the managed host; the role control_plane makes a virtual environment there for them.
+"""
+
+    BUCKET = r"""
+options:
+  bucket:
+    description:
+      - Name of the bucket.
+    type: str
+    required: true
+"""
+
+    PREFIX = r"""
+options:
+  prefix:
+    description:
+      - Where in the bucket; only keys below it are meant. It ends at a C(/), whether written or not, so V(datasets)
+        never takes in V(datasets-v2/).
+    type: str
+    default: ""
+"""
+
+    ASSUME_BUCKET = r"""
+options:
+  assume_bucket:
+    description:
+      - In check mode, take a missing bucket as one that an earlier task would create.
+    type: bool
+    default: false
+"""
+
+    FOLDER = r"""
+options:
+  path:
+    description:
+      - Folder with the files, on the managed host.
+    type: path
+    required: true
+  recurse:
+    description:
+      - Whether files in subfolders count.
+    type: bool
+    default: true
+"""
+
+    SELECTION = r"""
+options:
+  include:
+    description:
+      - Globs of the names that are meant, as V(*.tif); all, where it is left out.
+      - A glob without C(/) is matched against the last component of a name, one with C(/) against the whole path below
+        the folder or the key below the prefix, and V(logs/) stands for everything below that folder.
+    type: list
+    elements: str
+  exclude:
+    description:
+      - Globs of names to leave out, in the form of O(include).
+    type: list
+    elements: str
+"""
+
+    NAMING = r"""
+options:
+  key_pattern:
+    description:
+      - Regular expression with named groups that a file's name must match as a whole; its path below O(src), if the
+        expression holds a C(/).
+    type: str
+  key_template:
+    description:
+      - How keys below O(prefix) are made, as V({season}/{type:snake}/{filename}). Fields are the named groups of
+        O(key_pattern), and C(filename), C(dir) and C(path).
+      - After a colon, V(snake), V(kebab), V(lower) or V(upper) converts. A file's key is its path where this is
+        left out.
+    type: str
+"""
+
+    KUBECTL = r"""
+options:
+  kubectl:
+    description:
+      - The program, by name or path.
+    type: str
+    default: kubectl
+  kubeconfig:
+    description:
+      - Path of the kubeconfig on the managed host, where it is not kubectl's own choice.
+    type: path
+  context:
+    description:
+      - Context of the kubeconfig, where it is not the current one.
+    type: str
 """
 
     ATTRIBUTES = r"""

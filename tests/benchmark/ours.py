@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from functools import cache
 from typing import Any
 
-import yaml
-
-from tests.support.paths import LIBRARY, REPO
+from docs.generate import module_documents
+from tests.support.paths import REPO
 
 from .contenders import PREFIX, Contender, Task, base_environment
 from .measure import Job
@@ -19,16 +17,8 @@ from .peers import playbook, program
 @cache
 def documented_defaults() -> dict[str, Any]:
     """Every option of ``minio_sync`` with its default, read from the module's documentation."""
-    module = ast.parse((LIBRARY / "minio_sync.py").read_text())
-    texts = [
-        ast.literal_eval(node.value)
-        for node in module.body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and node.targets[0].id == "DOCUMENTATION"
-    ]
-    options = yaml.safe_load(texts[0])["options"]
-    return {name: option.get("default") for name, option in options.items()} | {"retries": 5}
+    options = module_documents(["minio_sync"])["minio_sync"]["doc"]["options"]
+    return {name: option.get("default") for name, option in options.items()}
 
 
 def options(task: Task) -> dict[str, Any]:

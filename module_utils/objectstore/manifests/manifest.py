@@ -61,7 +61,7 @@ class ManifestSpec:
         return cls(
             bucket=params["bucket"],
             prefix=folder_of(params["prefix"]),
-            selection=Selection(tuple(params["include"] or ()), tuple(params["exclude"] or ())),
+            selection=Selection.from_params(params),
             naming=naming,
             expected=Expected.from_param(params["expect"], groups) if params["expect"] else None,
             index_by=tuple(params["index_by"] or groups),

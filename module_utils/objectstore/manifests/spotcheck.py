@@ -42,7 +42,7 @@ class SpotCheckSpec:
         return cls(
             bucket=params["bucket"],
             prefix=folder_of(params["prefix"]),
-            selection=Selection(tuple(params["include"] or ()), tuple(params["exclude"] or ())),
+            selection=Selection.from_params(params),
             naming=KeyNaming(params["key_pattern"], params["key_template"]),
             sample=params["sample"],
             src=params["src"],

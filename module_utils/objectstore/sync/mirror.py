@@ -95,7 +95,7 @@ class MirrorSpec:
             src=params["src"],
             bucket=check_bucket_name(params["bucket"]),
             prefix=f"{prefix}/" if prefix else "",
-            selection=Selection(tuple(params["include"] or ()), tuple(params["exclude"] or ())),
+            selection=Selection.from_params(params),
             naming=KeyNaming(params["key_pattern"], params["key_template"]),
             rules=SyncRules(params["existing"], params["delete"], params["delete_limit"]),
             shard=Shard(shard["index"], shard["count"]),
