@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from http.client import HTTPConnection
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from tests.integration.conftest import RunPlaybook, StartMinio
 from tests.support.mc import Mc
 from tests.support.playbooks import PlaybookResult
+from tests.support.playbooks import run_playbook as run_playbook_file
 from tests.support.server import Server
 
 PLAY = """
@@ -91,3 +93,26 @@ def test_from_nothing(run_playbook: RunPlaybook, empty_minio: Server, tmp_path: 
     assert not worker.exists()
     run(variables={"access_rotate": ["geocrop-worker"]}).expect_ok()
     assert worker.read_text() != former
+
+
+def test_two_hosts_share_the_secrets(empty_minio: Server, tmp_path: Path) -> None:
+    """The first makes them, also those that are to be new; the proof by each host shows that they agree."""
+    inventory, play = tmp_path / "hosts.yml", tmp_path / "play.yml"
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    inventory.write_text(json.dumps({"control_plane": {"hosts": {"one": local, "two": local}}}))
+    play.write_text(
+        "- hosts: control_plane\n  gather_facts: false\n  roles: [buckets, access]\n"
+        "  tasks: [{ansible.builtin.import_role: {name: access, tasks_from: prove}}]\n"
+    )
+    for rotate in ([], ["shared"]):
+        variables = {
+            **empty_minio.playbook_variables,
+            "buckets_list": [{"name": "shared-maps"}],
+            "access_identities": [{"name": "shared", "rights": [{"bucket": "shared-maps", "can": ["read"]}]}],
+            "access_buckets": ["shared-maps"],
+            "access_secrets_dir": str(tmp_path / "secrets"),
+            "access_rotate": rotate,
+        }
+        result = run_playbook_file(play, inventory=inventory, workdir=tmp_path / "ansible", extra_vars=variables)
+        tried = result.expect_ok().of("minio_access_check")
+        assert {task.host: task.result["results"][0]["met"] for task in tried} == {"one": True, "two": True}
