@@ -57,10 +57,11 @@ def modules_page() -> str:
 
 def _module(name: str, document: dict[str, Any], shared: list[str]) -> Iterator[str]:
     doc = document["doc"]
-    own = {option: spec for option, spec in doc["options"].items() if option not in shared}
+    connects = set(shared) <= set(doc["options"])
+    own = {option: spec for option, spec in doc["options"].items() if not (connects and option in shared)}
     yield from ("", f"## {name}", "")
     yield from (_plain(text) for text in _list(doc["description"]))
-    if len(own) < len(doc["options"]):
+    if connects:
         yield from ("", "Besides the [connection](#connection):")
     yield ""
     yield from _options(own)

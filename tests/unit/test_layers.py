@@ -24,7 +24,14 @@ RESERVED = {
 #: Files that decide without a disk or a network: nothing that reads, writes, waits or starts something.
 PURE = (
     *("errors.py", "change.py", "model.py", "selection.py", "naming.py", "endpoint.py", "sizes.py", "store.py"),
-    *("bucket_names.py", "access/policy.py", "access/rights.py", "buckets/lifecycle.py", "buckets/notifications.py"),
+    *(
+        "bucket_names.py",
+        "kept_secret.py",
+        "access/policy.py",
+        "access/rights.py",
+        "buckets/lifecycle.py",
+        "buckets/notifications.py",
+    ),
     *("buckets/spec.py", "buckets/bucket.py", "host/preflight.py", "host/workload.py", "sync/decisions.py"),
 )
 IMPURE = {"os", "io", "socket", "ssl", "sqlite3", "subprocess", "tempfile", "threading", "shutil", "time", "pathlib"}
