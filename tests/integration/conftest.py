@@ -20,8 +20,9 @@ from tests.support.sample_data import SampleOptions, make_sample_data
 from tests.support.server import ServerOptions, start_server, stop_server
 from tests.support.state import Server, save_state, server_from_environment
 
-#: Mark of the files whose tests run without and with TLS; ``mc``, ``proxy`` and ``run_module`` follow.
-HTTP_AND_HTTPS = pytest.mark.parametrize("minio", ["http", "https"], indirect=True, scope="session")
+#: Mark of the files whose tests meet the server with TLS; ``mc``, ``proxy`` and ``run_module`` follow. Without TLS
+#: the same modules are met by the tests of roles and playbooks.
+OVER_TLS = pytest.mark.parametrize("minio", ["https"], indirect=True, scope="session")
 
 StartMinio = Callable[..., Server]
 RunModule = Callable[..., dict[str, Any]]
@@ -64,7 +65,7 @@ def tls_minio(start_minio: StartMinio) -> Server:
 
 @pytest.fixture(scope="session")
 def minio(request: pytest.FixtureRequest) -> Server:
-    """``http_minio``; where a test file says ``pytestmark = HTTP_AND_HTTPS``, each test meets ``tls_minio``, too."""
+    """``http_minio``, and ``tls_minio`` where a test file says ``pytestmark = OVER_TLS``."""
     server: Server = request.getfixturevalue("tls_minio" if getattr(request, "param", "") == "https" else "http_minio")
     return server
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import HTTP_AND_HTTPS, RunModule, StartMinio
+from tests.integration.conftest import OVER_TLS, RunModule, StartMinio
 from tests.integration.cycle import run_step
 from tests.integration.engine import sdk
 from tests.support.mc import Mc
 from tests.support.proxy import Proxy
 from tests.support.server import Server
 
-pytestmark = HTTP_AND_HTTPS
+pytestmark = OVER_TLS
 
 WEBHOOK = "arn:minio:sqs::W:webhook"
 

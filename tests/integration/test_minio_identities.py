@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import HTTP_AND_HTTPS, RunModule
+from tests.integration.conftest import OVER_TLS, RunModule
 from tests.integration.cycle import run_step
 from tests.support.mc import Mc
 from tests.support.proxy import Proxy
 
-pytestmark = HTTP_AND_HTTPS
+pytestmark = OVER_TLS
 
 SECRET, OTHER_SECRET = "one-secret-of-a-test", "another-secret-of-a-test"
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import HTTP_AND_HTTPS, RunModule
+from tests.integration.conftest import OVER_TLS, RunModule
 from tests.support.mc import Mc
 from tests.support.proxy import Proxy
 
-pytestmark = HTTP_AND_HTTPS
+pytestmark = OVER_TLS
 
 PATTERN = r"DW_(?P<type>[A-Za-z]+)_(?P<season>\d{4})-(?P<tile>\d)\.tif"
 ONE, TWO, THREE = (
