@@ -114,7 +114,10 @@ class Bench:
             place.close()
 
     def measure(self, scenario: Scenario) -> Result:
-        """Run every contender ``runs`` times, one after the other in each round, each round starting with another."""
+        """Run every contender ``runs`` times, one after the other in each round.
+
+        Each round starts with another, and every second goes backwards: nobody always comes after the same one.
+        """
         place = self._place(tls=scenario.tls)
         folder = scenario.tree.make()
         time.sleep(SETTLED)
@@ -125,7 +128,8 @@ class Bench:
         for turn in range(self._runs):
             runner.begin(turn)
             shift = turn % len(scenario.contenders)
-            for contender in (*scenario.contenders[shift:], *scenario.contenders[:shift]):
+            order = [*scenario.contenders[shift:], *scenario.contenders[:shift]]
+            for contender in reversed(order) if turn % 2 else order:
                 samples[contender.name].append(runner.once(contender))
         runner.end()
         found = runner.found
