@@ -32,7 +32,7 @@ options:
 extends_documentation_fragment:
   - minio.folder
   - minio.selection
-  - minio.attributes
+  - minio.reads_only
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """
@@ -87,7 +87,7 @@ problems:
   returned: success
   type: list
   elements: dict
-  sample: []
+  sample: [{path: /home/ops/geocrop/training/a.csv, problem: it has a header and no row}]
 """
 
 from ansible.module_utils.objectstore.arguments import FOLDER

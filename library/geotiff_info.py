@@ -33,7 +33,7 @@ options:
 extends_documentation_fragment:
   - minio.folder
   - minio.selection
-  - minio.attributes
+  - minio.reads_only
 requirements:
   - rasterio (Python library, on the managed host; without it the check is not made)
 author:
@@ -69,13 +69,13 @@ reason:
   description: Why they were not; empty otherwise.
   returned: success
   type: str
-  sample: ""
+  sample: the Python library rasterio cannot be used here (No module named 'rasterio')
 problems:
   description: What is not as it should be.
   returned: success
   type: list
   elements: dict
-  sample: [{path: /data/dw_cogs/a.tif, problem: it has no overviews}]
+  sample: [{path: /home/ops/geocrop/data/dw_cogs/a.tif, problem: it has no overviews}]
 crs:
   description: Coordinate reference systems of the files.
   returned: success

@@ -44,7 +44,7 @@ options:
     default: true
 extends_documentation_fragment:
   - minio
-  - minio.attributes
+  - minio.reads_only
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """
@@ -86,7 +86,7 @@ differences:
   returned: always, after the server answered
   type: list
   elements: str
-  sample: []
+  sample: ["write in geocrop-datasets/ is allowed, not denied"]
 """
 
 from ansible.module_utils.objectstore.access.access_check import check_identity, matrix, unmet

@@ -26,7 +26,9 @@ options:
     description: Secret key (8 to 40 characters). A new access key needs one.
     type: str
   update_secret:
-    description: Whether an existing access key gets O(key_secret) where it has another.
+    description:
+      - Whether an existing access key gets O(key_secret) where it has another. The secret of one that is not enabled
+        cannot be tried, and is set each time.
     type: bool
     default: false
   enabled:
@@ -41,6 +43,10 @@ options:
   expires:
     description: Time at which it ends, as V(2026-12-31T00:00:00Z), at most 365 days ahead; or V(never).
     type: str
+attributes:
+  idempotent:
+    support: partial
+    details: With O(update_secret), the secret of an access key that is not enabled is set each time.
 extends_documentation_fragment:
   - minio
   - minio.attributes
@@ -82,6 +88,8 @@ applied:
   returned: failure after a first change
   type: list
   elements: dict
+  sample:
+    - {action: update, subject: enabled, before: true, after: false}
 """
 
 from datetime import datetime, timezone

@@ -51,6 +51,11 @@ applied:
   returned: failure after a first change
   type: list
   elements: dict
+  sample:
+    - action: create
+      subject: mc alias
+      before: null
+      after: {alias: geocrop-minio, url: "http://minio.geocrop.svc.cluster.local:9000"}
 """
 
 from ansible.module_utils.objectstore.arguments import connection_of

@@ -32,7 +32,7 @@ options:
     type: str
 extends_documentation_fragment:
   - minio.kubectl
-  - minio.attributes
+  - minio.reads_only
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """

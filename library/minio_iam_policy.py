@@ -74,19 +74,27 @@ policy:
   description: The policy after the task, C(null) where there is none.
   returned: success
   type: dict
-  sample: null
+  sample:
+    Version: "2012-10-17"
+    Statement:
+      - Effect: Allow
+        Action: ["s3:GetObject"]
+        Resource: ["arn:aws:s3:::geocrop-results/*"]
 actions:
   description: What was done, or in check mode would be done, in this order. A secret is never a part of it.
   returned: success
   type: list
   elements: dict
   sample:
-    - {action: remove, subject: policy, before: {Version: "2012-10-17", Statement: []}, after: null}
-applied:
-  description: The actions that had been done when the module failed.
-  returned: failure after a first change
-  type: list
-  elements: dict
+    - action: create
+      subject: policy
+      before: null
+      after:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action: ["s3:GetObject"]
+            Resource: ["arn:aws:s3:::geocrop-results/*"]
 """
 
 from ansible.module_utils.objectstore.access.iam_policy import (

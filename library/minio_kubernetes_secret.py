@@ -42,6 +42,10 @@ options:
     description: Return what the Secret holds, and change nothing; one without a secret key is an error.
     type: bool
     default: false
+attributes:
+  idempotent:
+    support: partial
+    details: O(rotate) makes a new secret key each time.
 extends_documentation_fragment:
   - minio.kubectl
   - minio.attributes
@@ -86,7 +90,8 @@ actions:
   returned: success
   type: list
   elements: dict
-  sample: []
+  sample:
+    - {action: create, subject: secret, before: null, after: a new one}
 """
 
 from ansible.module_utils.objectstore.host.cluster_secret import (

@@ -131,19 +131,19 @@ unexpected:
   returned: success
   type: list
   elements: str
-  sample: []
+  sample: [dw/zim/summer/notes.tif]
 added:
   description: Keys that the stored list did not have.
   returned: success
   type: list
   elements: str
-  sample: []
+  sample: [dw/zim/summer/2015_2016/mode/DW_Zim_Mode_2015_2016-0000000000-0000065536.tif]
 removed:
   description: Keys that only the stored list had.
   returned: success
   type: list
   elements: str
-  sample: []
+  sample: [dw/zim/summer/old.tif]
 actions:
   description: The documents that were written, or in check mode would be.
   returned: success
@@ -159,6 +159,11 @@ applied:
   returned: failure after a first change
   type: list
   elements: dict
+  sample:
+    - action: create
+      subject: /home/ops/geocrop/data/dw_baseline_keys.txt
+      before: null
+      after: {size: 11264, md5: 26ccc82b8038986009c9aec36bc05d47}
 """
 
 from ansible.module_utils.objectstore.arguments import ASSUME_BUCKET, BUCKET, PREFIX

@@ -22,7 +22,7 @@ options:
     default: false
 extends_documentation_fragment:
   - minio
-  - minio.attributes
+  - minio.reads_only
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """

@@ -96,18 +96,45 @@ policy:
   description: The policy after the task, C(null) where there is none.
   returned: success
   type: dict
-  sample: null
+  sample:
+    Version: "2012-10-17"
+    Statement:
+      - Effect: Allow
+        Principal: {AWS: ["*"]}
+        Action: ["s3:GetObject"]
+        Resource: ["arn:aws:s3:::geocrop-results/maps/*"]
 actions:
   description: What was done, or in check mode would be done.
   returned: success
   type: list
   elements: dict
-  sample: []
+  sample:
+    - action: create
+      subject: policy
+      before: null
+      after:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: ["*"]}
+            Action: ["s3:GetObject"]
+            Resource: ["arn:aws:s3:::geocrop-results/maps/*"]
 applied:
   description: The actions that had been done when the module failed.
   returned: failure after a first change
   type: list
   elements: dict
+  sample:
+    - action: remove
+      subject: policy
+      before:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: ["*"]}
+            Action: ["s3:GetObject"]
+            Resource: ["arn:aws:s3:::geocrop-results/maps/*"]
+      after: null
 """
 
 from ansible.module_utils.objectstore.access.bucket_policy import (

@@ -20,7 +20,7 @@ options:
 extends_documentation_fragment:
   - minio
   - minio.bucket
-  - minio.attributes
+  - minio.reads_only
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """

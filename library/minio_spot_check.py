@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - minio.prefix
   - minio.selection
   - minio.naming
-  - minio.attributes
+  - minio.reads_only
 author:
   - geocrop-storage contributors (@geocrop-storage)
 seealso:

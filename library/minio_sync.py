@@ -128,6 +128,10 @@ options:
     description:
       - File on the managed host that holds the progress as JSON, replaced about every second.
     type: path
+attributes:
+  check_mode:
+    support: full
+    details: Lines of O(log) are written and marked, where its folder is there.
 extends_documentation_fragment:
   - minio
   - minio.prefix
@@ -210,7 +214,7 @@ failures:
   returned: success or failed files
   type: list
   elements: str
-  sample: []
+  sample: ["/home/ops/geocrop/data/dw_cogs/a.tif: it is not a regular file"]
 totals:
   description: Objects and bytes by action, as planned.
   returned: success or failed files

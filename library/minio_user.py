@@ -39,6 +39,10 @@ options:
     elements: str
 seealso:
   - module: minio_group
+attributes:
+  idempotent:
+    support: partial
+    details: With O(update_secret), the secret of a user who is not enabled is set each time.
 extends_documentation_fragment:
   - minio
   - minio.attributes
@@ -93,6 +97,8 @@ applied:
   returned: failure after a first change
   type: list
   elements: dict
+  sample:
+    - {action: create, subject: user, before: null, after: {name: geocrop-worker}}
 """
 
 from ansible.module_utils.objectstore.access.user import UserSpec, apply_user, plan_user, read_user

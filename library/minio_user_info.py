@@ -12,7 +12,7 @@ seealso:
   - module: minio_group
 extends_documentation_fragment:
   - minio
-  - minio.attributes
+  - minio.reads_only
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """

@@ -38,6 +38,10 @@ options:
     description:
       - Folder of wheels on the managed host, used instead of any index.
     type: path
+attributes:
+  check_mode:
+    support: full
+    details: Nothing is written below O(path); see RV(temporary) for what is made elsewhere.
 extends_documentation_fragment:
   - minio.attributes
 author:
@@ -66,7 +70,7 @@ temporary:
   description: Folder of the temporary environment, which the caller removes; empty where none was made.
   returned: success
   type: str
-  sample: ""
+  sample: /tmp/geocrop-check-8a0yk3zd
 actions:
   description: What was done, or in check mode would be done, in this order.
   returned: success
@@ -82,6 +86,11 @@ applied:
   returned: failure after a first change
   type: list
   elements: dict
+  sample:
+    - action: create
+      subject: environment
+      before: null
+      after: {path: /home/ops/geocrop/venv, python: /usr/bin/python3.11}
 """
 
 from ansible.module_utils.objectstore.host import environment

@@ -169,3 +169,16 @@ attributes:
     support: full
     description: A second run with the same options changes nothing.
 """
+
+    READS_ONLY = r"""
+attributes:
+  check_mode:
+    support: full
+    description: Nothing is changed, in check mode or outside of it.
+  diff_mode:
+    support: N/A
+    description: There is no change to show.
+  idempotent:
+    support: full
+    description: Nothing is changed.
+"""
