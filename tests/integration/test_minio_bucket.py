@@ -10,27 +10,18 @@ from typing import Any
 
 import pytest
 
+from tests.integration.bucket_steps import SETTINGS, VIEWS
 from tests.integration.conftest import OVER_TLS, RunModule, StartMinio
-from tests.integration.cycle import run_step
+from tests.integration.cycle import run_step, shown
 from tests.integration.engine import sdk
+from tests.support.counters import write_counts
 from tests.support.mc import Mc
-from tests.support.proxy import Proxy
+from tests.support.proxy import Proxy, running_proxy
 from tests.support.server import Server
 
 pytestmark = OVER_TLS
 
 WEBHOOK = "arn:minio:sqs::W:webhook"
-
-
-#: What can be seen of a bucket -> the command of mc that shows it.
-VIEWS = {
-    "stat": ("stat",),
-    "versions": ("version", "info"),
-    "quota": ("quota", "info"),
-    "tags": ("tag", "list"),
-    "rules": ("ilm", "rule", "ls"),
-    "retention": ("retention", "info", "--default"),
-}
 
 
 def seen(mc: Mc, bucket: str, view: str) -> str:
@@ -46,90 +37,48 @@ def _lasting(document: dict[str, Any]) -> Any:
     return error.get("Code") or {name: value for name, value in document.items() if name not in passing}
 
 
-Step = tuple[dict[str, Any], str, str, str]
-
-#: Feature -> (options, verb, view of mc, text in it), one after the other on one bucket.
-FEATURES: dict[str, list[Step]] = {
-    "versioning": [
-        ({"versioning": "enabled", "versioning_exclude_prefixes": ["tmp/"]}, "create", "versions", "tmp/"),
-        ({"versioning_exclude_prefixes": [], "versioning_exclude_folders": True}, "update", "stat", "Enabled"),
-        ({"versioning": "suspended"}, "update", "versions", "Suspended"),
-    ],
-    "quota": [
-        ({"quota": "1GiB"}, "create", "quota", "1073741824"),
-        ({"quota": "2GiB"}, "update", "quota", "2147483648"),
-        ({"quota": "0"}, "remove", "quota", "success"),
-    ],
-    "tags": [
-        ({"tags": {"purpose": "land cover: crops", "n": 1}}, "create", "tags", "land cover: crops"),
-        ({"tags": {"owner": "ops"}, "purge_tags": False}, "update", "tags", "owner"),
-        ({"tags": {}}, "remove", "tags", "No tags found"),
-    ],
-    "encryption": [
-        ({"encryption": "sse-s3"}, "create", "stat", "AES256"),
-        ({"encryption": "sse-kms", "kms_key": "test-key"}, "update", "stat", "test-key"),
-        ({"encryption": "none"}, "remove", "stat", "'Encryption': {}"),
-    ],
-    "lifecycle": [
-        (
-            {
-                "lifecycle": [
-                    {"id": "old", "prefix": "results/", "expire_days": 90},
-                    {
-                        "id": "big", "enabled": False, "tags": {"keep": "no"}, "larger_than": "1MiB",
-                        "smaller_than": "1GiB", "expire_date": "2030-01-01",
-                    },
-                    {"id": "versions", "noncurrent_expire_days": 30, "noncurrent_keep": 2},
-                ]
-            },
-            "create", "rules", "results/",
-        ),
-        ({"lifecycle": [{"id": "markers", "expire_delete_markers": True}]}, "update", "rules", "markers"),
-        (
-            {"lifecycle": [{"id": "all", "expire_all_versions": True, "expire_days": 4}], "purge_lifecycle": True},
-            "update", "rules", "all",
-        ),
-        ({"purge_lifecycle": True}, "remove", "rules", "NoSuchLifecycleConfiguration"),
-    ],
-}  # fmt: skip
-
-
 def test_the_cycle_of_a_bucket(run_module: RunModule, mc: Mc, bucket_name: str, proxy: Proxy) -> None:
-    for state, verb in (("present", "create"), ("absent", "remove")):
+    counted = write_counts(proxy.server)
+    for state, verb, sign in (("present", "create", "+"), ("absent", "remove", "-")):
         params = {"name": bucket_name, "state": state}
         result = run_step(
             run_module, proxy, module="minio_bucket", params=params, observe=lambda: mc.exists(bucket_name)
         )
         assert [action["action"] for action in result["actions"]] == [verb]
+        assert shown(result).startswith(f"{sign} bucket: {sign} name: {bucket_name}")
         assert mc.exists(bucket_name) is (state == "present")
+    assert write_counts(proxy.server) - counted == {"PutBucket": 1, "DeleteBucket": 1}, "of eight runs"
 
 
-@pytest.mark.parametrize("feature", FEATURES)
-def test_the_cycle_of_a_setting(run_module: RunModule, mc: Mc, bucket: str, proxy: Proxy, feature: str) -> None:
-    for options, verb, view, text in FEATURES[feature]:
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_cycle_of_a_setting(run_module: RunModule, mc: Mc, bucket: str, proxy: Proxy, setting: str) -> None:
+    for step in SETTINGS[setting]:
         result = run_step(
             run_module,
             proxy,
             module="minio_bucket",
-            params={"name": bucket, **options},
-            observe=partial(seen, mc, bucket, view),
+            params={"name": bucket, **step.options},
+            observe=partial(seen, mc, bucket, step.view),
         )
-        assert [(action["action"], action["subject"]) for action in result["actions"]] == [(verb, feature)]
+        assert [(action["action"], action["subject"]) for action in result["actions"]] == [(step.verb, setting)]
         assert "warnings" not in result
-        assert text in seen(mc, bucket, view)
+        assert shown(result) == step.diff
+        assert step.text in seen(mc, bucket, step.view)
 
 
 def test_object_lock_and_retention(run_module: RunModule, mc: Mc, bucket_name: str, proxy: Proxy) -> None:
-    lock = {"name": bucket_name, "object_lock": True}
-    for retention, text in (
-        ({"mode": "governance", "days": 2}, "'GOVERNANCE', 'validity': '2DAYS'"),
-        ({"mode": "compliance", "years": 1}, "'COMPLIANCE', 'validity': '1YEARS'"),
-        ({"mode": "none"}, "'', 'validity': '0'"),
+    made = f"+ bucket: + name: {bucket_name} + object_lock: true + retention: + days: 2 + mode: governance"
+    changed = "- days: 2 - mode: governance + mode: compliance + years: 1"
+    for retention, text, diff in (
+        ({"mode": "governance", "days": 2}, "'GOVERNANCE', 'validity': '2DAYS'", made),
+        ({"mode": "compliance", "years": 1}, "'COMPLIANCE', 'validity': '1YEARS'", changed),
+        ({"mode": "none"}, "'', 'validity': '0'", "- retention: - mode: compliance - years: 1"),
     ):
-        params = {**lock, "retention": retention, "versioning": "enabled"}
-        run_step(
+        params = {"name": bucket_name, "object_lock": True, "retention": retention, "versioning": "enabled"}
+        result = run_step(
             run_module, proxy, module="minio_bucket", params=params, observe=lambda: seen(mc, bucket_name, "retention")
         )
+        assert shown(result) == diff
         assert text in seen(mc, bucket_name, "retention")
     refused = run_module("minio_bucket", {"name": bucket_name, "object_lock": False})
     assert "can only be chosen when a bucket is made" in refused["msg"]
@@ -147,23 +96,32 @@ def webhook_server(start_minio: StartMinio) -> Server:
     )
 
 
-def test_notifications(run_module: RunModule, webhook_server: Server, tmp_path: Any) -> None:
-    mc = Mc.connect(webhook_server, tmp_path)
-    name = f"events-{secrets.token_hex(4)}"
+def test_notifications(run_module: RunModule, webhook_server: Server, tmp_path: Path) -> None:
+    """The cycle beside a rule that mc made, which stays until it is purged and is no change when it is wanted."""
+    mc, name = Mc.connect(webhook_server, tmp_path), f"events-{secrets.token_hex(4)}"
     mc.make_bucket(name)
     mc.run("event", "add", f"t/{name}", WEBHOOK, "--event", "delete", "--prefix", "theirs/")
-    rule = {"id": "ours", "arn": WEBHOOK, "events": ["s3:ObjectCreated:*"], "prefix": "dw/", "suffix": ".tif"}
-    for options, changed, count in (
-        ({"notifications": [rule]}, True, 2),
-        ({"notifications": [rule]}, False, 2),
-        ({"notifications": [rule], "purge_notifications": True}, True, 1),
-        ({"purge_notifications": True}, True, 0),
-        ({"purge_notifications": True}, False, 0),
-    ):
-        params = {"name": name, **options}
-        assert run_module("minio_bucket", params, check=True, server=webhook_server)["changed"] is changed
-        assert run_module("minio_bucket", params, server=webhook_server)["changed"] is changed
-        assert len(mc.run("event", "list", f"t/{name}")) == count
+    run = partial(run_module, server=webhook_server)
+    (info,) = run("minio_bucket_info", {"name": name})["buckets"]
+    (theirs,) = ({"id": key, **rule} for key, rule in info["notifications"].items())
+    assert (theirs["events"], theirs["prefix"]) == (["s3:ObjectRemoved:*"], "theirs/")
+    kept = run("minio_bucket", {"name": name, "notifications": [theirs], "purge_notifications": True})
+    assert (kept["failed"], kept["changed"]) == (False, False), kept
+    ours = {"id": "ours", "arn": WEBHOOK, "events": ["s3:ObjectCreated:*"], "prefix": "dw/", "suffix": ".tif"}
+    steps: list[tuple[dict[str, Any], str, int, str]] = [
+        ({"notifications": [ours]}, "update", 2, "+ prefix: dw/ + suffix: .tif"),
+        ({"notifications": [{**ours, "prefix": "maps/"}]}, "update", 2, "- prefix: dw/ + prefix: maps/"),
+        ({"notifications": [{**ours, "prefix": "maps/"}], "purge_notifications": True}, "update", 1, "theirs/"),
+        ({"purge_notifications": True}, "remove", 0, "- notifications: - ours:"),
+    ]
+    with running_proxy(webhook_server) as proxy:
+        for options, verb, count, diff in steps:
+            params = {"name": name, **options}
+            observe = partial(seen, mc, name, "events")
+            result = run_step(run, proxy, module="minio_bucket", params=params, observe=observe)
+            assert [(action["action"], action["subject"]) for action in result["actions"]] == [(verb, "notifications")]
+            assert diff in shown(result)
+            assert len(mc.run("event", "list", f"t/{name}")) == count
 
 
 def test_what_the_server_lacks_is_foreseen(
@@ -283,7 +241,8 @@ def test_retained_versions_stay_unless_asked_for(run_module: RunModule, mc: Mc, 
 
 
 def test_an_authority_that_is_not_trusted(run_module: RunModule, tls_minio: Server) -> None:
-    stranger = run_module("minio_bucket", {"name": "of-a-stranger", "ca_cert": None}, server=tls_minio)
+    params = {"name": "of-a-stranger", "retries": 0}
+    stranger = run_module("minio_bucket", {**params, "ca_cert": None}, server=tls_minio)
     assert "unknown authority" in stranger["msg"]
 
 
