@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.integration.conftest import OVER_TLS, RunModule
-from tests.integration.cycle import run_step
+from tests.integration.cycle import run_step, shown
 from tests.support.mc import Mc
 from tests.support.proxy import Proxy
 
@@ -34,12 +35,61 @@ def inventory(mc: Mc, bucket: str) -> Any:
     return versions, mc.run("ls", "--recursive", "--incomplete", f"t/{bucket}", check=False)
 
 
-def test_the_cycle(run_module: RunModule, mc: Mc, bucket: str, proxy: Proxy) -> None:
-    for access, verb in (("download", "create"), ("public", "update"), ("private", "remove")):
-        params = {"bucket": bucket, "access": access}
-        result = run_step(run_module, proxy, module="minio_policy", params=params, observe=lambda: level(mc, bucket))
+OPEN = {"Effect": "Allow", "Principal": "*", "Resource": "arn:aws:s3:::BUCKET/open/*"}
+
+#: How access is said -> its steps: (options, verb, levels by mc of the bucket and of maps/, part of the diff).
+CYCLES: dict[str, list[tuple[dict[str, Any], str, tuple[str, str], str]]] = {
+    "level": [
+        (
+            {"access": "download"}, "create", ("download", "download"),
+            "+ Action: + s3:GetObject + Effect: Allow + Principal: + AWS: + * + Resource: + arn:aws:s3:::BUCKET/*",
+        ),
+        (
+            {"access": "public"}, "update", ("public", "public"),
+            "- s3:GetObject + s3:AbortMultipartUpload + s3:DeleteObject + s3:GetObject + s3:ListMultipartUploadParts",
+        ),
+        ({"access": "private"}, "remove", ("private", "private"), "- policy: - Statement: - Action:"),
+    ],
+    "prefixes": [
+        (
+            {"access_by_prefix": {"maps/": "download"}}, "create", ("custom", "download"),
+            "+ Action: + s3:ListBucket + Condition: + StringEquals: + s3:prefix: + maps/ + Effect: Allow",
+        ),
+        (
+            {"access_by_prefix": {"maps/": "upload"}}, "update", ("custom", "upload"),
+            "- s3:GetObject + s3:AbortMultipartUpload + s3:DeleteObject + s3:ListMultipartUploadParts + s3:PutObject",
+        ),
+        (
+            {"access_by_prefix": {"maps/": "private"}}, "remove", ("private", "private"),
+            "- Resource: - arn:aws:s3:::BUCKET/maps/*",
+        ),
+    ],
+    "document": [
+        (
+            {"policy": {"Statement": [{**OPEN, "Action": "s3:GetObject"}]}}, "create", ("custom", "custom"),
+            "+ Action: + s3:GetObject + Effect: Allow + Principal: + AWS: + * + Resource: + arn:aws:s3:::BUCKET/open/*",
+        ),
+        (
+            {"policy": {"Statement": [{**OPEN, "Action": ["s3:PutObject", "s3:GetObject"]}]}}, "update",
+            ("custom", "custom"), "- s3:GetObject + s3:GetObject + s3:PutObject",
+        ),
+        ({"policy": {}}, "remove", ("private", "private"), "- Action: - s3:GetObject - s3:PutObject"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", CYCLES)
+def test_the_cycle(run_module: RunModule, mc: Mc, bucket: str, proxy: Proxy, way: str) -> None:
+    def observe() -> tuple[str, str]:
+        return level(mc, bucket), level(mc, f"{bucket}/maps/")
+
+    for options, verb, levels, diff in CYCLES[way]:
+        params = json.loads(json.dumps({"bucket": bucket, **options}).replace("BUCKET", bucket))
+        result = run_step(run_module, proxy, module="minio_policy", params=params, observe=observe)
         assert [action["action"] for action in result["actions"]] == [verb]
-        assert level(mc, bucket) == access == result["access"]
+        assert diff in shown(result).replace(bucket, "BUCKET")
+        assert observe() == levels
+        assert result["access"] == levels[0]
 
 
 @pytest.mark.parametrize("access", OUTCOMES)
@@ -81,15 +131,11 @@ def test_one_level_on_two_prefixes_and_none_beside_them(run_module: RunModule, m
     assert run_module("minio_policy", {"bucket": bucket, "access": "private", "verify": True})["anonymous"] == CLOSED
 
 
-def test_a_document_in_other_words_is_left(run_module: RunModule, mc: Mc, bucket: str, proxy: Proxy) -> None:
+def test_a_document_in_other_words_is_left(run_module: RunModule, bucket: str) -> None:
     allow = {"Effect": "Allow", "Principal": "*", "Resource": f"arn:aws:s3:::{bucket}/open/*"}
-    one = {"Version": "2012-10-17", "Statement": [{**allow, "Action": "s3:GetObject", "Sid": ""}]}
-    more = {"Statement": [{**allow, "Action": ["s3:PutObject", "s3:GetObject"]}]}
-    for document in (one, more, {}):
-        params = {"bucket": bucket, "policy": document}
-        run_step(run_module, proxy, module="minio_policy", params=params, observe=lambda: level(mc, bucket))
-    split = [{**allow, "Action": action} for action in ("s3:GetObject", "s3:PutObject")]
-    assert run_module("minio_policy", {"bucket": bucket, "policy": more})["changed"] is True
+    one = {"Statement": [{**allow, "Action": ["s3:PutObject", "s3:GetObject"]}]}
+    split = [{**allow, "Action": action, "Sid": ""} for action in ("s3:GetObject", "s3:PutObject")]
+    assert run_module("minio_policy", {"bucket": bucket, "policy": one})["changed"] is True
     assert run_module("minio_policy", {"bucket": bucket, "policy": {"Statement": split}})["changed"] is False
 
 
