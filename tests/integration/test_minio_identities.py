@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import OVER_TLS, RunModule
-from tests.integration.cycle import run_step
+from tests.integration.cycle import run_step, shown
 from tests.support.mc import Mc
 from tests.support.proxy import Proxy
 
@@ -91,19 +92,51 @@ def test_a_secret_changes_only_when_asked_for(run_module: RunModule, name: str) 
 
 
 def test_an_access_key(run_module: RunModule, mc: Mc, proxy: Proxy, name: str) -> None:
+    """Its policy stays through changes of other things, which MinIO takes as the wish to have none."""
     run_module("minio_user", {"name": name, "user_secret": SECRET, "policies": ["readwrite"]})
     key = f"k{name[:12]}"
     observe = partial(seen, mc, "user", "svcacct", "info", "t", key)
-    narrow = {"Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::maps/*"]}]}
-    new = {"user": name, "key_secret": SECRET, "policy": narrow, "description": "notebook"}
-    for params, expected in (
-        (new, [("create", "access key")]),
-        ({"policy": {}, "enabled": False}, [("update", "enabled"), ("remove", "policy")]),
-        ({"state": "absent"}, [("remove", "access key")]),
-    ):
+    narrow, wide = (
+        {"Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [f"arn:aws:s3:::{place}/*"]}]}
+        for place in ("maps", "atlas")
+    )
+    new = {"user": name, "key_secret": SECRET, "policy": narrow, "description": "notebook", "enabled": False}
+    until = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT%H:00:00Z}"
+    steps: list[tuple[dict[str, Any], list[tuple[str, str]], str, str]] = [
+        (new, [("create", "access key")], "maps/*", "+ description: notebook + enabled: false"),
+        (
+            {"enabled": True, "description": "server", "expires": until},
+            [("update", "enabled"), ("update", "description"), ("create", "expires")],
+            "maps/*",
+            f"- description: notebook - enabled: false + description: server + enabled: true + expires: {until}",
+        ),
+        ({"key_secret": OTHER_SECRET, "update_secret": True}, [("update", "secret")], "maps/*", "+ secret: the given"),
+        ({"policy": wide}, [("update", "policy")], "atlas/*", "- arn:aws:s3:::maps/* + arn:aws:s3:::atlas/*"),
+        ({"policy": {}}, [("remove", "policy")], "'impliedPolicy': True", "- policy: - Statement: - Action:"),
+        ({"expires": "never"}, [("remove", "expires")], "'impliedPolicy': True", f"- expires: {until}"),
+        ({"state": "absent"}, [("remove", "access key")], "", "- access key: - description:"),
+    ]
+    for params, expected, text, diff in steps:
         result = run_step(run_module, proxy, module="minio_access_key", params={"key": key, **params}, observe=observe)
         assert actions(result) == expected
+        assert diff in shown(result)
+        assert text in observe()
         assert SECRET not in str(result)
+        assert OTHER_SECRET not in str(result)
+
+
+def test_a_description_cannot_be_taken_back(run_module: RunModule, name: str) -> None:
+    """MinIO says that it did, and did not."""
+    run_module("minio_access_key", {"key": name, "key_secret": SECRET, "description": "notebook"})
+    refused = run_module("minio_access_key", {"key": name, "description": ""})
+    assert (refused["failed"], refused["changed"]) == (True, False)
+    assert "MinIO keeps it until there is another" in refused["msg"]
+    run_module("minio_access_key", {"key": name, "state": "absent"})
+
+
+def test_names_of_users_and_keys_are_kept_apart(run_module: RunModule, name: str) -> None:
+    key = f"k{name[:12]}"
+    run_module("minio_user", {"name": name, "user_secret": SECRET})
     taken = run_module("minio_access_key", {"key": name, "key_secret": SECRET})
     assert "there is a user by this name" in taken["msg"]
     run_module("minio_access_key", {"key": key, "user": name, "key_secret": SECRET})

@@ -10,7 +10,7 @@ from minio.crypto import encrypt
 from minio.minioadmin import _COMMAND
 
 from ..access.identities import AccessKey, Group, User
-from ..errors import AccessDeniedError, CredentialsError, NotFoundError
+from ..errors import AccessDeniedError, CredentialsError, NotFoundError, UnsupportedError
 from ..model import Connection
 from .failures import attempt
 from .session import Session
@@ -177,13 +177,25 @@ class Admin:
                 body["newSecretKey"] = value
             elif name == "enabled":
                 body["newStatus"] = "on" if value else "off"
-            elif name == "policy":
-                body["newPolicy"] = value or {"Version": "2012-10-17", "Statement": []}
             elif name == "description":
+                if not value:  # MinIO answers well and keeps the former one (measured)
+                    raise UnsupportedError(
+                        f"remove the description of access key {key}",
+                        "MinIO keeps it until there is another",
+                        "Give it another one, or remove the key and make it anew.",
+                    )
                 body["newDescription"] = value
             elif name == "expires":
                 body["newExpiration"] = value or "1970-01-01T00:00:00Z"
+        policy = changes["policy"] if "policy" in changes else self._own_policy(key)
+        if policy:
+            # MinIO drops the policy in a change that does not name it, and an empty one leaves the former (measured)
+            body["newPolicy"] = policy
         self._send(f"change access key {key}", "POST", _COMMAND.SERVICE_ACCOUNT_UPDATE, body, accessKey=key)
+
+    def _own_policy(self, key: str) -> Optional[dict[str, Any]]:
+        found = self.access_key(key)
+        return None if found is None else found.policy
 
     def remove_access_key(self, key: str) -> None:
         """Remove an access key."""
