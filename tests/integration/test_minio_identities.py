@@ -48,30 +48,45 @@ def test_a_policy(run_module: RunModule, mc: Mc, proxy: Proxy, name: str) -> Non
     observe = partial(seen, mc, "policy", "info", "t", name)
     right = {"bucket": "maps", "can": ["read"]}
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::maps/*"}
-    for params, verb in (
-        ({"rights": [right]}, "create"),
-        ({"policy": {"Statement": statement}}, "update"),
-        ({"state": "absent"}, "remove"),
+    place = "+ Resource: + arn:aws:s3:::maps/*"
+    for params, verb, diff in (
+        ({"rights": [right]}, "create", f"+ Action: + s3:GetObject + Effect: Allow {place}"),
+        ({"policy": {"Statement": statement}}, "update", "- Action: - s3:GetBucketLocation - Effect: Allow"),
+        ({"state": "absent"}, "remove", "- policy: - Statement: - Action: - s3:GetObject - Effect: Allow"),
     ):
         step = {"name": name, **params}
         result = run_step(run_module, proxy, module="minio_iam_policy", params=step, observe=observe)
         assert actions(result) == [(verb, "policy")]
+        assert diff in shown(result)
         assert ("s3:GetObject" in observe()) is (verb != "remove")
 
 
 def test_a_user(run_module: RunModule, mc: Mc, proxy: Proxy, name: str) -> None:
     observe = partial(seen, mc, "user", "info", "t", name)
-    steps: list[tuple[dict[str, Any], list[tuple[str, str]], str]] = [
-        ({"user_secret": SECRET, "policies": ["readonly"]}, [("create", "user"), ("create", "policies")], "readonly"),
-        ({"policies": ["readwrite", "diagnostics"]}, [("update", "policies")], "diagnostics,readwrite"),
-        ({"user_secret": OTHER_SECRET, "update_secret": True}, [("update", "secret")], "diagnostics,readwrite"),
-        ({"enabled": False, "policies": []}, [("remove", "policies"), ("update", "enabled")], "disabled"),
-        ({"state": "absent"}, [("remove", "user")], ""),
-    ]
-    for params, expected, text in steps:
+    steps: list[tuple[dict[str, Any], list[tuple[str, str]], str, str]] = [
+        (
+            {"user_secret": SECRET, "policies": ["readonly"]}, [("create", "user"), ("create", "policies")],
+            "readonly", f"+ policies: + readonly + user: + name: {name}",
+        ),
+        (
+            {"policies": ["readwrite", "diagnostics"]}, [("update", "policies")],
+            "diagnostics,readwrite", "- readonly + diagnostics + readwrite",
+        ),
+        (
+            {"user_secret": OTHER_SECRET, "update_secret": True}, [("update", "secret")],
+            "diagnostics,readwrite", "- secret: the former + secret: the given one",
+        ),
+        (
+            {"enabled": False, "policies": []}, [("remove", "policies"), ("update", "enabled")],
+            "disabled", "- enabled: true - policies: - diagnostics - readwrite + enabled: false",
+        ),
+        ({"state": "absent"}, [("remove", "user")], "", f"- user: - name: {name}"),
+    ]  # fmt: skip
+    for params, expected, text, diff in steps:
         step = {"name": name, **params}
         result = run_step(run_module, proxy, module="minio_user", params=step, observe=observe)
         assert actions(result) == expected
+        assert shown(result) == diff
         assert text in observe()
         assert SECRET not in str(result)
         assert OTHER_SECRET not in str(result)
