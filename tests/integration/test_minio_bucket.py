@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -142,6 +143,21 @@ def test_what_the_server_lacks_is_foreseen(
         assert said in refused[0]["msg"]
         assert not any(run["changed"] for run in refused)
         assert not Mc.connect(server, tmp_path / "mc").exists("lacking")
+
+
+def test_who_may_not_ask_is_not_hindered(run_module: RunModule, webhook_server: Server, tmp_path: Path) -> None:
+    """Without rights to the admin API nothing is foreseen, and the server's own word counts."""
+    mc, name, secret = Mc.connect(webhook_server, tmp_path), f"asks-{secrets.token_hex(4)}", secrets.token_hex(12)
+    user = {"name": name, "user_secret": secret, "policies": ["readwrite"]}
+    assert run_module("minio_user", user, server=webhook_server)["changed"] is True
+    mc.make_bucket(name)
+    run = partial(run_module, "minio_bucket", server=replace(webhook_server, access_key=name, secret_key=secret))
+    rule = {"id": "ours", "arn": WEBHOOK, "events": ["s3:ObjectCreated:*"]}
+    unknown = {"name": name, "notifications": [{**rule, "arn": "arn:minio:sqs::X:webhook"}]}
+    assert run(unknown, check=True)["changed"] is True
+    assert "destination ARN does not exist" in run(unknown)["msg"]
+    assert "KMS is not configured" in run({"name": name, "encryption": "sse-s3"})["msg"]
+    assert run({"name": name, "notifications": [rule]})["changed"] is True
 
 
 @pytest.mark.parametrize("versioned", [False, True])

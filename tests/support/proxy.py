@@ -51,7 +51,8 @@ class Proxy:
         if server.ca_cert:
             shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             shown.load_cert_chain(*certificate_of(server.ca_cert))
-            self._http.socket = shown.wrap_socket(self._http.socket, server_side=True)
+            # the handshake is left to the thread of a connection: one that never speaks must not keep all others out
+            self._http.socket = shown.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         #: the server as clients reach it through the proxy
         self.server = replace(server, endpoint=f"{scheme}://127.0.0.1:{self._http.server_port}", process=None)
