@@ -13,23 +13,11 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import RunPlaybook, StartMinio
+from tests.integration.two_identities import IDENTITIES, PLAY, start_store
 from tests.support.leaks import leaks_in_files, leaks_in_text, watched_processes
-from tests.support.mc import Mc
 from tests.support.playbooks import PlaybookResult
 from tests.support.server import Server
 
-IDENTITIES = [
-    {"name": "worker", "rights": [{"bucket": "maps", "can": ["list", "read"]}]},
-    {"name": "writer", "rights": [{"bucket": "maps", "prefix": "out/", "can": ["write"]}]},
-]
-ROLE = """
-- hosts: control_plane
-  gather_facts: false
-  roles: [access]
-  tasks:
-    - name: Prove the rights of each identity
-      ansible.builtin.import_role: {name: access, tasks_from: prove}
-"""
 ALONE = """
 - hosts: control_plane
   gather_facts: false
@@ -42,9 +30,7 @@ Run = Callable[..., PlaybookResult]
 
 @pytest.fixture
 def store(start_minio: StartMinio, tmp_path: Path) -> Server:
-    server = start_minio()
-    Mc.connect(server, tmp_path / "mc").make_bucket("maps")
-    return server
+    return start_store(start_minio, tmp_path)
 
 
 @pytest.fixture
@@ -81,7 +67,7 @@ def names(result: PlaybookResult) -> list[str]:
 def role(run_playbook: RunPlaybook, store: Server, folder: Path, tmp_path: Path) -> Run:
     """Run the role with the vault as its store."""
     play = tmp_path / "role.yml"
-    play.write_text(ROLE)
+    play.write_text(PLAY)
 
     def run(*args: str | Path, rotate: tuple[str, ...] = (), **options: Any) -> PlaybookResult:
         variables = {

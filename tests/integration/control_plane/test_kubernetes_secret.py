@@ -14,27 +14,15 @@ import pytest
 
 from tests.integration.conftest import RunPlaybook, StartMinio
 from tests.integration.test_examples import examples
+from tests.integration.two_identities import IDENTITIES, PLAY, start_store
 from tests.support.kube import Kube, kubectl_binary
 from tests.support.leaks import leaks_in_files, leaks_in_text, watched_processes
 from tests.support.manifests import Manifest, namespace, secret
-from tests.support.mc import Mc
 from tests.support.modules import run_module
 from tests.support.playbooks import PlaybookResult
 from tests.support.server import Server
 
 MODULE = "minio_kubernetes_secret"
-IDENTITIES = [
-    {"name": "worker", "rights": [{"bucket": "maps", "can": ["list", "read"]}]},
-    {"name": "writer", "rights": [{"bucket": "maps", "prefix": "out/", "can": ["write"]}]},
-]
-PLAY = """
-- hosts: control_plane
-  gather_facts: false
-  roles: [access]
-  tasks:
-    - name: Prove the rights of each identity
-      ansible.builtin.import_role: {name: access, tasks_from: prove}
-"""
 Keep = Callable[..., dict[str, Any]]
 Role = Callable[..., PlaybookResult]
 See = Callable[[str], Manifest]
@@ -208,9 +196,7 @@ def test_a_dry_run_is_refused_what_a_real_run_would_be(
 
 @pytest.fixture
 def store(start_minio: StartMinio, tmp_path: Path) -> Server:
-    server = start_minio()
-    Mc.connect(server, tmp_path / "mc").make_bucket("maps")
-    return server
+    return start_store(start_minio, tmp_path)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.support.mc import Mc
 from tests.support.paths import REPO
 from tests.support.playbooks import PlaybookResult, ansible_environment, run_playbook
 from tests.support.server import ServerOptions, start_server, stop_server
-from tests.support.sshd import HOST_PATH, NAME, SshHost, running_sshd
+from tests.support.sshd import HOST_PATH, NAME, SshHost, host_python_version, running_sshd
 from tests.support.state import Server
 
 CLUSTER_ADDRESS = "127.42.0.10"
@@ -44,11 +44,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a host without internet is given, for the Python that it has."""
     folder = tmp_path_factory.mktemp("wheels")
-    python = shutil.which("python3", path=HOST_PATH) or sys.executable
-    version = subprocess.run(
-        [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, check=True
-    )
-    options = ["--quiet", "--only-binary", ":all:", "--require-hashes", "--python-version", version.stdout.strip()]
+    options = ["--quiet", "--only-binary", ":all:", "--require-hashes", "--python-version", host_python_version()]
     requirements = REPO / "requirements" / "raster.txt"
     subprocess.run(
         [sys.executable, "-m", "pip", "download", *options, "-d", folder, "-r", requirements],
