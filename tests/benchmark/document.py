@@ -34,6 +34,8 @@ seconds do not.
   contender finds what it uploaded itself, and nothing may have been written in the end.
 - Every peer runs with its own defaults, without progress output. Its time is that of its process. Our engine is
   timed from its call to its return; `minio_sync (playbook)` is the whole `ansible-playbook`, as is s3_sync.
+- The modules' Python has isal, as the role `control_plane` installs it. It computes the CRC-32 that goes with each
+  upload; without it, the standard library does.
 - The no-cost client sends each file by one PUT that was signed before the clock started, with `sendfile` from four
   threads. It compares, checks and retries nothing: what it takes is the server's time.
 - `x engine` is a median over our engine's median. CPU seconds are the client's and the server's, medians too.

@@ -43,9 +43,14 @@ def environment(task: Task) -> dict[str, str]:
     return own | ({"MINIO_CA_CERT": task.server.ca_cert} if task.server.ca_cert else {})
 
 
-def _engine(task: Task) -> Job:
-    command = [program("python"), REPO / "tests/benchmark/programs/engine.py"]
-    return Job(command, environment(task), json.dumps(documented_defaults() | options(task)))
+def _engine(task: Task, *without: str) -> Job:
+    engine = REPO / "tests/benchmark/programs/engine.py"
+    given = documented_defaults() | options(task)
+    return Job([program("python"), engine, *without], environment(task), json.dumps(given))
+
+
+def _engine_without_isal(task: Task) -> Job:
+    return _engine(task, "isal")
 
 
 def _playbook(task: Task) -> Job:
@@ -59,5 +64,6 @@ def _floor(task: Task) -> Job:
 
 
 ENGINE = Contender("engine", "our engine", _engine, tells=True)
+ENGINE_WITHOUT_ISAL = Contender("engine-without-isal", "our engine without isal", _engine_without_isal, tells=True)
 PLAYBOOK = Contender("playbook", "minio_sync (playbook)", _playbook)
 FLOOR = Contender("floor", "no-cost client", _floor, tells=True)

@@ -37,7 +37,7 @@ _RATIOS = (
     _Ratio("noop-small", "s3_sync", "playbook", 4.0, False, "playbook at least 4 x faster than s3_sync"),
     _Ratio("noop-many", "engine", "mc", 1.0, True, "engine no slower than mc"),
 )
-_OURS = ("floor", "engine", "playbook")
+_OURS = ("floor", "engine", "engine-without-isal", "playbook")
 
 #: Peak memory of the engine with 200,000 objects, in MB.
 MOST_MEMORY = 150.0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import sqlite3
+import sys
 import threading
 import time
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -63,6 +66,21 @@ def test_etags_are_those_of_s3(tmp_path: Path) -> None:
     assert md5_of(file) == hashlib.md5(b"abcde").hexdigest()
     joined = hashlib.md5(hashlib.md5(b"abc").digest() + hashlib.md5(b"de").digest()).hexdigest()
     assert etag_of_parts(file, [3, 2]) == f"{joined}-2"
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_crc32_is_the_same_with_isal_and_without(monkeypatch: pytest.MonkeyPatch, installed: bool) -> None:
+    if not installed:
+        monkeypatch.setitem(sys.modules, "isal.isal_zlib", None)
+    spec = importlib.util.spec_from_file_location(f"{digests.__package__}.loaded_again", digests.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    loaded = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, loaded)  # its dataclasses look for it
+    spec.loader.exec_module(loaded)
+    assert (loaded.crc32 is zlib.crc32) is not installed
+    data = memoryview(os.urandom(1_000_003))
+    assert loaded.crc32(data[777:], loaded.crc32(data[:777], 0)) == zlib.crc32(data)
 
 
 def test_a_file_that_changed_since_it_was_looked_at_has_no_digest(file: LocalFile) -> None:

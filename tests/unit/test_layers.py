@@ -19,6 +19,7 @@ RESERVED = {
     "certifi": "client/",
     "ansible": "runner.py",
     "rasterio": "files/raster.py",
+    "isal": "files/digests.py",
 }
 
 #: Files that decide without a disk or a network: nothing that reads, writes, waits or starts something.

@@ -19,6 +19,11 @@ from urllib.parse import quote
 from ..errors import SourceError
 from ..model import LocalFile
 
+try:  # an extra: by the processor's own instructions, 0.01 s for a GB where the standard library takes 0.25
+    from isal.isal_zlib import crc32 as crc32
+except ImportError:
+    from zlib import crc32 as crc32
+
 #: ``layout`` of an ETag in the cache: one part, and an ETag that is not a digest of the content.
 WHOLE, OPAQUE = 0, -1
 

@@ -287,7 +287,7 @@ def _pip_error(spec: EnvironmentSpec, done: subprocess.CompletedProcess[str]) ->
             spec.attempted,
             "pip reaches no package index from this host",
             "Set control_plane_pip_index to one that it reaches, or control_plane_wheelhouse to a folder of wheels"
-            " (made elsewhere by `pip download -d wheelhouse -r requirements/raster.txt`).",
+            " (made elsewhere by `pip download -d wheelhouse -r requirements/raster.txt -r requirements/isal.txt`).",
         )
     source = f"the wheelhouse {spec.wheelhouse}" if spec.wheelhouse else "the package index"
     reason = _tail(done).replace(spec.index, "the index") if spec.index else _tail(done)

@@ -12,7 +12,6 @@ import mimetypes
 import os
 import random
 import time
-import zlib
 from base64 import b64encode
 from concurrent.futures import Executor, wait
 from contextlib import contextmanager, suppress
@@ -30,7 +29,7 @@ from ..errors import (
     UnsupportedError,
     VerificationError,
 )
-from ..files.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, join_etags, md5_of, part_sizes, sha256_of
+from ..files.digests import OPAQUE, WHOLE, DigestCache, crc32, etag_of_parts, join_etags, md5_of, part_sizes, sha256_of
 from ..files.localfs import of_status
 from ..model import FileRegion, LocalFile, Receipt, UploadedPart, object_headers
 from ..store import ObjectReader, ObjectSender, ObjectWriter
@@ -329,11 +328,10 @@ def _opened(file: LocalFile) -> Iterator[tuple[LocalFile, int]]:
 
 
 def _region(fd: int, offset: int, size: int) -> FileRegion:
-    """The region with its CRC-32, which the standard library computes at several GB/s."""
-    crc = 0
+    checksum = 0
     for piece in _pieces(fd, offset, size):
-        crc = zlib.crc32(piece, crc)
-    return FileRegion(fd, offset, size, crc)
+        checksum = crc32(piece, checksum)
+    return FileRegion(fd, offset, size, checksum)
 
 
 def _md5_of_region(region: FileRegion) -> str:

@@ -45,9 +45,9 @@ def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a host without internet is given, for the Python that it has."""
     folder = tmp_path_factory.mktemp("wheels")
     options = ["--quiet", "--only-binary", ":all:", "--require-hashes", "--python-version", host_python_version()]
-    requirements = REPO / "requirements" / "raster.txt"
+    requirements = [word for name in ("raster", "isal") for word in ("-r", REPO / "requirements" / f"{name}.txt")]
     subprocess.run(
-        [sys.executable, "-m", "pip", "download", *options, "-d", folder, "-r", requirements],
+        [sys.executable, "-m", "pip", "download", *options, "-d", folder, *requirements],
         check=True,
         capture_output=True,
     )
