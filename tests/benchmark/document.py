@@ -28,8 +28,8 @@ MinIO on the same machine: client and server share them, so what a client burns,
 seconds do not.
 
 - Each round runs all contenders one after the other, beginning with another than the last, and every second round
-  backwards. Before each run the server is idle, and large files of the run before are on disk. Sources are in the
-  page cache.
+  backwards. Before each run the server is idle, and large files of the run before are on disk and removed, so that
+  each run writes into memory that was in use before. Sources are in the page cache.
 - A cold run goes into a bucket of its own, and what it stored is counted. Where there is nothing to do, each
   contender finds what it uploaded itself, and nothing may have been written in the end.
 - Every peer runs with its own defaults, without progress output. Its time is that of its process. Our engine is

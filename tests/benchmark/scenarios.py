@@ -54,7 +54,7 @@ SCENARIOS = (
     Scenario("noop-small", Kind.NOOP, _SMALL, _AGAIN),
     Scenario("changed-small", Kind.CHANGED, _SMALL, _AGAIN[:-1]),
     Scenario("noop-many", Kind.NOOP, _MANY, (ENGINE, PLAYBOOK, MC, RCLONE_CHECKSUM), archived=True),
-    Scenario("cold-large-tls", Kind.COLD, _LARGE, (FLOOR, ENGINE, PLAYBOOK, MC, RCLONE, S5CMD, S3_SYNC), tls=True),
+    Scenario("cold-large-tls", Kind.COLD, _LARGE, _COLD_LARGE, tls=True),
     Scenario("cold-small-tls", Kind.COLD, _SMALL, (FLOOR, ENGINE, PLAYBOOK, MC, RCLONE, S5CMD), tls=True),
 )
 

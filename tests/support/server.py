@@ -16,6 +16,9 @@ from .process import ProcessId, spawn
 from .state import Server
 from .tls import Authority
 
+#: The drive of a server, in its folder.
+DATA = "minio-data"
+
 _PORT_TRIES = 5
 _LOST_RACE = "address already in use"
 
@@ -42,7 +45,7 @@ def start_server(folder: Path, options: ServerOptions = ServerOptions()) -> Serv
     folder of its own. SupportError tells why it does not run, with the end of its log.
     """
     binary = minio_binary()
-    data, certificates = folder / "minio-data", folder / "certs"
+    data, certificates = folder / DATA, folder / "certs"
     for made in (data, certificates):
         made.mkdir(parents=True, exist_ok=True, mode=0o700)
     ca_cert = str(Authority.make(certificates / "ca").issue(certificates)) if options.tls else None
