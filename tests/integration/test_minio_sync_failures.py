@@ -115,7 +115,7 @@ def test_a_busy_server_is_waited_for(proxy: Proxy, mc: Mc, bucket: str, src: Pat
 @pytest.fixture
 def reader(mc: Mc, proxy: Proxy, tmp_path: Path) -> Iterator[Server]:
     """The server, through the proxy, for a user who may read and not write."""
-    user, secret = f"reader-{secrets.token_hex(4)}", secrets.token_urlsafe(20)
+    user, secret = f"reader-{secrets.token_hex(4)}", secrets.token_hex(16)
     rights = [{"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": ["arn:aws:s3:::*"]}]
     (tmp_path / "policy").write_text(json.dumps({"Version": "2012-10-17", "Statement": rights}))
     mc.run("admin", "policy", "create", "t", user, str(tmp_path / "policy"))
@@ -340,19 +340,24 @@ def test_an_interrupted_upload_of_other_content_is_not_continued(
     assert put_bytes(proxy) == 5 * MIB + 7  # the second part, which differs, and the fourth, which was missing
 
 
+@pytest.mark.parametrize("name", ["large", "l\va+r %67e"])
 def test_a_stale_upload_of_our_key_is_aborted_and_others_stay(
-    minio: Server, mc: Mc, bucket: str, parts: Path, monkeypatch: pytest.MonkeyPatch
+    minio: Server, mc: Mc, bucket: str, parts: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
+    (parts / "large").rename(parts / name)
+    key = f"p/{name}"
     client = sdk(minio)
-    stale = client._create_multipart_upload(bucket, "p/large", {})
-    client._upload_part(bucket, "p/large", b"x" * 6 * MIB, {}, stale, 1)
-    other = client._create_multipart_upload(bucket, "p/large-other", {})
+    stale = client._create_multipart_upload(bucket, key, {})
+    client._upload_part(bucket, key, b"x" * 6 * MIB, {}, stale, 1)
+    other = client._create_multipart_upload(bucket, f"{key}-other", {})
     monkeypatch.setattr(sending, "STALE_AFTER", timedelta(0))
     store = Store(connection(minio))
     assert sync(store, parts, bucket, part_size="5MiB").failure == ""
-    assert list(store.pending_uploads(bucket, "p/large")) == []
-    assert [upload.upload_id for upload in store.pending_uploads(bucket, "p/large-other")] == [other]
-    assert mc.cat(f"{bucket}/p/large") == (parts / "large").read_bytes()
+    assert list(store.pending_uploads(bucket, key)) == []
+    assert [(upload.key, upload.upload_id) for upload in store.pending_uploads(bucket, f"{key}-other")] == [
+        (f"{key}-other", other)
+    ]
+    assert mc.cat(f"{bucket}/{key}") == (parts / name).read_bytes()
 
 
 def test_two_syncs_at_once(run_module: RunModule, mc: Mc, bucket: str, src: Path, parts: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from ansible.module_utils.objectstore.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
+    UnsupportedError,
 )
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -247,6 +248,13 @@ HAS = AccessKey("notebook", "trainer", policy={"Statement": []}, expires="2026-1
 def test_plan_of_an_access_key(changes: dict[str, Any], expected: list[tuple[str, Any]]) -> None:
     plan = plan_access_key(AccessKeyState(HAS), AccessKeySpec.from_params({**KEY, **changes}, NOW))
     assert [(action.subject, action.after) for action in plan.actions] == expected
+
+
+def test_a_description_is_not_taken_back() -> None:
+    empty = AccessKeySpec.from_params({**KEY, "description": ""}, NOW)
+    assert not plan_access_key(AccessKeyState(HAS), empty).actions
+    with pytest.raises(UnsupportedError, match="keeps it until there is another"):
+        plan_access_key(AccessKeyState(HAS._replace(description="server")), empty)
 
 
 def test_an_access_key_keeps_its_user_and_ends_within_a_year() -> None:

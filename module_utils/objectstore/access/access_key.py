@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Iterator, Mapping, Optional
 
 from ..change import Action, Plan, update
-from ..errors import AccessDeniedError, ConflictError, InvalidInputError
+from ..errors import AccessDeniedError, ConflictError, InvalidInputError, UnsupportedError
 from .identities import AccessKey, IdentityStore, check_access_key, check_secret
 from .policy import Document, is_equivalent, normal_document
 from .user import FORMER, NEW
@@ -111,6 +111,7 @@ def plan_access_key(state: AccessKeyState, spec: AccessKeySpec) -> Plan:
 
     :raises ConflictError: when the key belongs to another user, which cannot be changed
     :raises InvalidInputError: when a new key has no secret
+    :raises UnsupportedError: when a description is to go: MinIO answers well and keeps it (measured)
     """
     target, found = f"access key {spec.key}", state.found
     if not spec.present:
@@ -126,7 +127,17 @@ def plan_access_key(state: AccessKeyState, spec: AccessKeySpec) -> Plan:
     actions: tuple[Action, ...] = ()
     if spec.update_secret and spec.secret and not state.secret_works:
         actions += (Action("update", "secret", FORMER, NEW),)
-    for name, value in spec.sets.items():
+    return Plan(target, actions + tuple(_changes(found, spec.sets)))
+
+
+def _changes(found: AccessKey, sets: Mapping[str, Any]) -> Iterator[Action]:
+    if found.description and sets.get("description") == "":
+        raise UnsupportedError(
+            f"remove the description of access key {found.key}",
+            "MinIO keeps it until there is another",
+            "Give it another one, or remove the key and make it anew.",
+        )
+    for name, value in sets.items():
         before: Any = getattr(found, name)
         if name == "policy":
             if is_equivalent(before, value):
@@ -134,8 +145,7 @@ def plan_access_key(state: AccessKeyState, spec: AccessKeySpec) -> Plan:
             before = normal_document(before)
         if name == "expires" and before is not None and value is not None and _parsed(before) == _parsed(value):
             continue
-        actions += update(name, before, value)
-    return Plan(target, actions)
+        yield from update(name, before, value)
 
 
 def _wanted(spec: AccessKeySpec) -> AccessKey:

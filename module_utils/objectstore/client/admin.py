@@ -10,7 +10,7 @@ from minio.crypto import encrypt
 from minio.minioadmin import _COMMAND
 
 from ..access.identities import AccessKey, Group, User
-from ..errors import AccessDeniedError, CredentialsError, NotFoundError, UnsupportedError
+from ..errors import AccessDeniedError, CredentialsError, NotFoundError
 from ..model import Connection
 from .failures import attempt
 from .session import Session
@@ -178,12 +178,6 @@ class Admin:
             elif name == "enabled":
                 body["newStatus"] = "on" if value else "off"
             elif name == "description":
-                if not value:  # MinIO answers well and keeps the former one (measured)
-                    raise UnsupportedError(
-                        f"remove the description of access key {key}",
-                        "MinIO keeps it until there is another",
-                        "Give it another one, or remove the key and make it anew.",
-                    )
                 body["newDescription"] = value
             elif name == "expires":
                 body["newExpiration"] = value or "1970-01-01T00:00:00Z"

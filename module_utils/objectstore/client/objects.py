@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from itertools import islice
-from typing import Callable, Iterable, Iterator, Mapping, Optional
+from typing import Iterable, Iterator, Mapping, Optional
+from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
 from minio.deleteobjects import DeleteObject
@@ -49,14 +50,14 @@ class Objects:
         """
         page_size = str(min(expected, listing.PAGE_SIZE))
         fetch = self._pages(bucket, prefix, {"start-after": _right_before(first), "max-keys": page_size})
-        page = fetch(None)
+        page = fetch({})
         while True:
             yield from (item for item in page.objects if first <= item.key <= last)
             if page.next_token is None or page.objects[-1].key >= last:
                 return
-            page = fetch(page.next_token)
+            page = fetch(page.following())
 
-    def _pages(self, bucket: str, prefix: str, extra: Mapping[str, str]) -> Callable[[Optional[str]], listing.Page]:
+    def _pages(self, bucket: str, prefix: str, extra: Mapping[str, str]) -> listing.Fetch:
         query = {
             "list-type": "2",
             "max-keys": str(listing.PAGE_SIZE),
@@ -65,10 +66,9 @@ class Objects:
             **extra,
         }
 
-        def fetch(token: Optional[str]) -> listing.Page:
-            page = {**query, "continuation-token": token} if token else query
+        def fetch(position: Mapping[str, str]) -> listing.Page:
             what = f"list {bucket}/{prefix}"
-            response = self._session.request(what, "GET", bucket, query=page)
+            response = self._session.request(what, "GET", bucket, query={**query, **position})
             with attempt(what, self._session.connection.endpoint):
                 return listing.parse_page(response.data)
 
@@ -226,15 +226,17 @@ class Objects:
 
     def pending_uploads(self, bucket: str, prefix: str) -> Iterator[PendingUpload]:
         """Multipart uploads below ``prefix`` that were neither completed nor aborted."""
-        query = {"uploads": "", "prefix": prefix, "max-uploads": "1000"}
+        query = {"uploads": "", "prefix": prefix, "max-uploads": "1000", "encoding-type": "url"}
         while True:
             response = self._session.request(f"list the uploads to {bucket}/{prefix}", "GET", bucket, query=query)
             root = ElementTree.fromstring(response.data)
+            decode = unquote_plus if _text(root, "EncodingType") == "url" else str
             for element in root.findall("{*}Upload"):
-                yield PendingUpload(_text(element, "Key"), _text(element, "UploadId"), _text(element, "Initiated"))
+                key = decode(_text(element, "Key"))
+                yield PendingUpload(key, _text(element, "UploadId"), _text(element, "Initiated"))
             if root.findtext("{*}IsTruncated") != "true":
                 return
-            query["key-marker"] = _text(root, "NextKeyMarker")
+            query["key-marker"] = decode(_text(root, "NextKeyMarker"))
             query["upload-id-marker"] = _text(root, "NextUploadIdMarker")
 
     def uploaded_parts(self, bucket: str, key: str, upload_id: str) -> Iterator[UploadedPart]:

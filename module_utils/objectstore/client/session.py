@@ -14,6 +14,7 @@ from minio.credentials.credentials import Credentials
 from minio.credentials.providers import StaticProvider
 from minio.signer import sign_v4_s3
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+from urllib3.exceptions import SSLError
 
 from ..errors import SourceError
 from ..model import Connection
@@ -21,6 +22,9 @@ from .failures import attempt
 
 #: Answers that are worth another try (the S3 API's 503 SlowDown among them).
 RETRY_STATUS = (500, 502, 503, 504)
+
+#: What OpenSSL calls failures that another try does not mend: the certificate is not trusted, or there is no TLS.
+FINAL_TLS_REASONS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
 
 #: Upper bound of one pause between two tries, in seconds.
 BACKOFF_MAX = 8.0
@@ -106,9 +110,28 @@ def admin_session(connection: Connection) -> MinioAdmin:
     )
 
 
+class Retries(Retry):
+    """urllib3's retries, but for what another try does not mend: it raises such an error at once."""
+
+    def increment(
+        self,
+        method: Optional[str] = None,
+        url: Optional[str] = None,
+        response: Optional[BaseHTTPResponse] = None,
+        error: Optional[Exception] = None,
+        *others: Any,
+        **named: Any,
+    ) -> Retries:
+        """The retries that are left; see urllib3."""
+        cause = error.args[0] if isinstance(error, SSLError) and error.args else None
+        if error and getattr(cause, "reason", None) in FINAL_TLS_REASONS:
+            raise error
+        return super().increment(method, url, response, error, *others, **named)
+
+
 def http_pool(connection: Connection) -> PoolManager:
     """urllib3's pool with the connection's time-outs, retries and certificates."""
-    retries = Retry(
+    retries = Retries(
         total=connection.retries,
         backoff_factor=0.2,
         backoff_max=BACKOFF_MAX,
