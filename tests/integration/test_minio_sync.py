@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.objectstore.client import listing
+from ansible.module_utils.objectstore.client.store import Store
 from minio.sse import SseCustomerKey
 
 from tests.benchmark import peers
 from tests.benchmark.contenders import PREFIX, Contender, Task
 from tests.benchmark.peers import AWS, RCLONE, S5CMD
 from tests.integration.conftest import RunModule
-from tests.integration.engine import sdk, sync, tree
+from tests.integration.engine import connection, sdk, sync, tree
 from tests.support.mc import Mc
 from tests.support.proxy import Proxy
 from tests.support.state import Server
@@ -320,6 +322,14 @@ def test_odd_names_arrive_come_back_and_go(proxy: Proxy, minio: Server, bucket: 
         (src / name).unlink()
     assert sync(proxy.server, src, bucket, delete=True, delete_limit="100%").failure == ""
     assert {item.object_name for item in client.list_objects(bucket, "", recursive=True)} == {"p/a.b", "p/trailing."}
+
+
+def test_a_page_may_end_at_any_key(minio: Server, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    src = plant(tmp_path / "odd", dict.fromkeys(ODD, b"x"))
+    assert sync(minio, src, bucket).failure == ""
+    monkeypatch.setattr(listing, "PAGE_SIZE", 1)
+    listed = [item.key for item in Store(connection(minio)).list_objects(bucket, "p/")]
+    assert listed == sorted(tree(src), key=str.encode)
 
 
 def test_a_removal_takes_the_very_key(minio: Server, bucket: str, tmp_path: Path) -> None:

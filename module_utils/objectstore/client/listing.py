@@ -1,21 +1,14 @@
-"""Listings, read page by page, each page fetched while the last is used.
+"""Listings, read page by page.
 
 The SDK builds an object with parsed dates for each key, which takes most of the time of a large listing;
-here a page becomes plain tuples.
-
-MinIO stores a listing that is continued by its token, and reads the pages after the second from there. Whoever comes
-before they are stored waits for 50 or 300 ms (measured), longer than a sync of 5,000 objects takes. So the first pages
-are asked for by the key that they follow. That makes the server read a folder again for each page, which is why pages
-that take long are continued by their token, as are those of a long listing.
+here a page becomes plain tuples while the next one is on its way.
 """
 
 from __future__ import annotations
 
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
-from typing import Callable, Iterator, Mapping, NamedTuple, Optional
+from typing import Callable, Iterator, NamedTuple, Optional
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
@@ -23,9 +16,6 @@ from ..model import RemoteObject
 
 #: The S3 API's and MinIO's largest page.
 PAGE_SIZE = 1000
-
-#: How many pages are asked for by the key that they follow, and how long one may take for that, in seconds.
-FIRST_PAGES, QUICK = 10, 0.1
 
 _NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
@@ -43,16 +33,6 @@ class Page(NamedTuple):
 
     objects: list[RemoteObject]
     next_token: Optional[str]
-
-    def following(self, *, by_key: bool = False) -> Mapping[str, str]:
-        """The part of a query that asks for the next page."""
-        if by_key:
-            return {"start-after": self.objects[-1].key}
-        return {"continuation-token": self.next_token or ""}
-
-
-#: Fetches the page that a part of a query asks for; an empty one asks for the first page.
-Fetch = Callable[[Mapping[str, str]], Page]
 
 
 def parse_page(body: bytes) -> Page:
@@ -99,22 +79,12 @@ def _plain_name(header: str) -> str:
     return header.lower().replace("x-amz-meta-", "", 1)
 
 
-def iterate(fetch: Fetch) -> Iterator[RemoteObject]:
-    """All objects of all pages."""
-    page, quick = _timed(fetch, {})
+def iterate(fetch: Callable[[Optional[str]], Page]) -> Iterator[RemoteObject]:
+    """All objects of the pages that ``fetch`` gives for a token, each page fetched while the last is used."""
+    page = fetch(None)
     with ThreadPoolExecutor(max_workers=1) as ahead:
-        for number in count(1):
-            if page.next_token is None:
-                break
-            by_key = quick and number < FIRST_PAGES and bool(page.objects)
-            following = ahead.submit(_timed, fetch, page.following(by_key=by_key))
+        while page.next_token is not None:
+            following = ahead.submit(fetch, page.next_token)
             yield from page.objects
-            page, in_time = following.result()
-            quick = by_key and in_time
+            page = following.result()
         yield from page.objects
-
-
-def _timed(fetch: Fetch, query: Mapping[str, str]) -> tuple[Page, bool]:
-    started = time.monotonic()
-    page = fetch(query)
-    return page, time.monotonic() - started < QUICK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from itertools import islice
-from typing import Iterable, Iterator, Mapping, Optional
+from typing import Callable, Iterable, Iterator, Mapping, Optional
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
@@ -46,18 +46,20 @@ class Objects:
     def list_between(self, bucket: str, prefix: str, *, first: str, last: str, expected: int) -> Iterator[RemoteObject]:
         """The objects below ``prefix`` from key ``first`` to key ``last``, both included.
 
-        A page holds what is ``expected``: the server reads the metadata of every object that it lists.
+        A page holds what is ``expected``: the server reads the metadata of every object that it lists. What is not
+        in it may be there: MinIO says that a listing with ``start-after`` ends before it does, where the key is in
+        a folder ``a/`` and dozens of its neighbours sort between ``a`` and ``a/``, as ``a-1`` does (measured).
         """
         page_size = str(min(expected, listing.PAGE_SIZE))
         fetch = self._pages(bucket, prefix, {"start-after": _right_before(first), "max-keys": page_size})
-        page = fetch({})
+        page = fetch(None)
         while True:
             yield from (item for item in page.objects if first <= item.key <= last)
             if page.next_token is None or page.objects[-1].key >= last:
                 return
-            page = fetch(page.following())
+            page = fetch(page.next_token)
 
-    def _pages(self, bucket: str, prefix: str, extra: Mapping[str, str]) -> listing.Fetch:
+    def _pages(self, bucket: str, prefix: str, extra: Mapping[str, str]) -> Callable[[Optional[str]], listing.Page]:
         query = {
             "list-type": "2",
             "max-keys": str(listing.PAGE_SIZE),
@@ -66,9 +68,10 @@ class Objects:
             **extra,
         }
 
-        def fetch(position: Mapping[str, str]) -> listing.Page:
+        def fetch(token: Optional[str]) -> listing.Page:
+            page = {**query, "continuation-token": token} if token else query
             what = f"list {bucket}/{prefix}"
-            response = self._session.request(what, "GET", bucket, query={**query, **position})
+            response = self._session.request(what, "GET", bucket, query=page)
             with attempt(what, self._session.connection.endpoint):
                 return listing.parse_page(response.data)
 
