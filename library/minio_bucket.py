@@ -243,6 +243,8 @@ applied:
   returned: failure after a first change
   type: list
   elements: dict
+  sample:
+    - {action: create, subject: tags, before: null, after: {platform: geocrop}}
 """
 
 from ansible.module_utils.objectstore.buckets.bucket import (

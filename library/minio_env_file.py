@@ -44,6 +44,10 @@ options:
         setting C(vault_encrypt_identity) names the one to encrypt with.
     type: bool
     default: false
+attributes:
+  idempotent:
+    support: partial
+    details: O(rotate) makes a new secret each time.
 extends_documentation_fragment:
   - minio.attributes
 author:
@@ -87,7 +91,8 @@ actions:
   returned: success
   type: list
   elements: dict
-  sample: []
+  sample:
+    - {action: create, subject: secret, before: null, after: a new one}
 """
 
 from ansible.module_utils.objectstore.access.env_file import (

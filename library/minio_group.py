@@ -89,6 +89,8 @@ applied:
   returned: failure after a first change
   type: list
   elements: dict
+  sample:
+    - {action: create, subject: group, before: null, after: {name: trainers}}
 """
 
 from ansible.module_utils.objectstore.access.group import GroupSpec, apply_group, plan_group

@@ -324,10 +324,15 @@ def test_odd_names_arrive_come_back_and_go(proxy: Proxy, minio: Server, bucket: 
     assert {item.object_name for item in client.list_objects(bucket, "", recursive=True)} == {"p/a.b", "p/trailing."}
 
 
-def test_a_page_may_end_at_any_key(minio: Server, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("first_pages", [0, 1000], ids=["by token", "by key"])
+def test_a_page_may_end_at_any_key(
+    minio: Server, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first_pages: int
+) -> None:
     src = plant(tmp_path / "odd", dict.fromkeys(ODD, b"x"))
     assert sync(minio, src, bucket).failure == ""
     monkeypatch.setattr(listing, "PAGE_SIZE", 1)
+    monkeypatch.setattr(listing, "FIRST_PAGES", first_pages)
+    monkeypatch.setattr(listing, "QUICK", 60.0)
     listed = [item.key for item in Store(connection(minio)).list_objects(bucket, "p/")]
     assert listed == sorted(tree(src), key=str.encode)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 import pytest
+from ansible.module_utils.objectstore.client import listing
 from ansible.module_utils.objectstore.client.listing import Page, iterate, parse_page
 from ansible.module_utils.objectstore.client.objects import _UNFIT_FOR_XML, _right_before
 from ansible.module_utils.objectstore.model import RemoteObject
@@ -55,17 +57,52 @@ def test_plain_objects_and_the_parser_agree(unusual: str) -> None:
     assert parse_page(body.encode()) == Page(objects + [RemoteObject("c&d", 3, "0a-2", {})] * bool(unusual), "t+/=")
 
 
-def test_pages_follow_each_other_and_a_failure_in_one_is_told() -> None:
-    def fetch(token: str | None) -> Page:
-        number = int(token or 0)
+def test_a_failure_in_a_page_is_told_after_those_before_it() -> None:
+    def fetch(position: Mapping[str, str]) -> Page:
+        number = int(position.get("start-after", -1)) + 1
         if number == 3:
             raise OSError("gone")
-        return Page([RemoteObject(f"{number}", 0, "")], str(number + 1))
+        return Page([RemoteObject(f"{number}", 0, "")], "token")
 
     seen: list[str] = []
     with pytest.raises(OSError, match="gone"):
         seen.extend(item.key for item in iterate(fetch))
     assert seen == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("slow", "empty", "by_key"), [(-1, -1, listing.FIRST_PAGES - 1), (0, -1, 0), (2, -1, 2), (-1, 3, 3)]
+)
+def test_the_first_pages_are_asked_for_by_key_while_that_is_quick(
+    monkeypatch: pytest.MonkeyPatch, slow: int, empty: int, by_key: int
+) -> None:
+    """Once by its token, always by its token: the server stores the listing by then."""
+    now = 0.0
+    asked: list[Mapping[str, str]] = []
+
+    def fetch(position: Mapping[str, str]) -> Page:
+        nonlocal now
+        number = len(asked)
+        asked.append(position)
+        now += 2 * listing.QUICK if number == slow else listing.QUICK / 2
+        objects = [] if number == empty else [RemoteObject(f"k{number}", 0, "")]
+        return Page(objects, f"t{number}" if number < 14 else None)
+
+    monkeypatch.setattr(listing.time, "monotonic", lambda: now)
+    assert len(list(iterate(fetch))) == 15 - (empty >= 0)
+    expected = [{"start-after": f"k{n}"} if n < by_key else {"continuation-token": f"t{n}"} for n in range(14)]
+    assert asked == [{}, *expected]
+
+
+def test_a_page_by_key_is_not_believed_to_be_the_last() -> None:
+    """What MinIO does where many names sort between ``a`` and ``a/``."""
+    pages = {"": ["a/b"], "start-after": [], "continuation-token": ["a/c"]}
+
+    def fetch(position: Mapping[str, str]) -> Page:
+        (kind,) = position or [""]
+        return Page([RemoteObject(key, 0, "") for key in pages[kind]], None if kind else "token")
+
+    assert [item.key for item in iterate(fetch)] == ["a/b", "a/c"]
 
 
 @pytest.mark.parametrize("key", ["a", "a/b", "a b", "a ", "\x01", "\u00e9", "\ue000", "\ud7ff", "x\U00010000", "\x7f"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from itertools import islice
-from typing import Callable, Iterable, Iterator, Mapping, Optional
+from typing import Iterable, Iterator, Mapping, Optional
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
@@ -52,14 +52,14 @@ class Objects:
         """
         page_size = str(min(expected, listing.PAGE_SIZE))
         fetch = self._pages(bucket, prefix, {"start-after": _right_before(first), "max-keys": page_size})
-        page = fetch(None)
+        page = fetch({})
         while True:
             yield from (item for item in page.objects if first <= item.key <= last)
             if page.next_token is None or page.objects[-1].key >= last:
                 return
-            page = fetch(page.next_token)
+            page = fetch({"continuation-token": page.next_token})
 
-    def _pages(self, bucket: str, prefix: str, extra: Mapping[str, str]) -> Callable[[Optional[str]], listing.Page]:
+    def _pages(self, bucket: str, prefix: str, extra: Mapping[str, str]) -> listing.Fetch:
         query = {
             "list-type": "2",
             "max-keys": str(listing.PAGE_SIZE),
@@ -68,10 +68,9 @@ class Objects:
             **extra,
         }
 
-        def fetch(token: Optional[str]) -> listing.Page:
-            page = {**query, "continuation-token": token} if token else query
+        def fetch(position: Mapping[str, str]) -> listing.Page:
             what = f"list {bucket}/{prefix}"
-            response = self._session.request(what, "GET", bucket, query=page)
+            response = self._session.request(what, "GET", bucket, query={**query, **position})
             with attempt(what, self._session.connection.endpoint):
                 return listing.parse_page(response.data)
 
