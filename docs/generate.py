@@ -1,4 +1,4 @@
-"""Writes docs/modules.md and docs/roles.md from the modules' documentation and the roles' argument specs.
+"""Writes docs/modules.md and docs/roles.md from what modules and roles say, and the drawing in docs/architecture.md.
 
 ``python -m docs.generate`` writes them; with ``--check`` it says which are not in step, and exits 1.
 """
@@ -15,17 +15,19 @@ from typing import Any, Iterator
 
 import yaml
 
+from docs import wings
+
 ROOT = Path(__file__).resolve().parent.parent
 
 _MARKUP = re.compile(r"\b(?:O|V|RV|E|M|C)\(((?:[^()\\]|\\.|\([^)]*\))*)\)")
 
 
 def main() -> int:
-    """Write, or check, both references."""
+    """Write, or check, all pages."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not in step")
     check = parser.parse_args().check
-    pages = {"modules.md": modules_page(), "roles.md": roles_page()}
+    pages = {"modules.md": modules_page(), "roles.md": roles_page(), "architecture.md": wings.page()}
     stale = [name for name, text in pages.items() if _read(ROOT / "docs" / name) != text]
     for name in stale:
         if check:

@@ -90,11 +90,11 @@ problems:
   sample: [{path: /home/ops/geocrop/training/a.csv, problem: it has a header and no row}]
 """
 
-from ansible.module_utils.objectstore.arguments import FOLDER
-from ansible.module_utils.objectstore.files.tabular import false_claims, read_tables, table_faults
+from ansible.module_utils.objectstore.data.tabular import false_claims, read_tables, table_faults
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.selection import ARGUMENTS as SELECTION
-from ansible.module_utils.objectstore.selection import Selection
+from ansible.module_utils.objectstore.values.arguments import FOLDER
+from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
+from ansible.module_utils.objectstore.values.selection import Selection
 
 
 def main() -> None:

@@ -90,11 +90,11 @@ dtypes:
   sample: [uint8]
 """
 
-from ansible.module_utils.objectstore.arguments import FOLDER
-from ansible.module_utils.objectstore.files.raster import RasterRules, check_rasters, problem_report
+from ansible.module_utils.objectstore.data.raster import RasterRules, check_rasters, problem_report
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.selection import ARGUMENTS as SELECTION
-from ansible.module_utils.objectstore.selection import Selection
+from ansible.module_utils.objectstore.values.arguments import FOLDER
+from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
+from ansible.module_utils.objectstore.values.selection import Selection
 
 
 def main() -> None:

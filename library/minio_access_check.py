@@ -90,8 +90,8 @@ differences:
 """
 
 from ansible.module_utils.objectstore.access.access_check import check_identity, matrix, unmet
-from ansible.module_utils.objectstore.arguments import RIGHT
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.values.arguments import RIGHT
 
 
 def main() -> None:

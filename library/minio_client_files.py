@@ -58,9 +58,9 @@ applied:
       after: {alias: geocrop-minio, url: "http://minio.geocrop.svc.cluster.local:9000"}
 """
 
-from ansible.module_utils.objectstore.arguments import connection_of
 from ansible.module_utils.objectstore.host import clientfiles
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.values.arguments import connection_of
 
 
 def main() -> None:

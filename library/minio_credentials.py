@@ -71,9 +71,9 @@ source:
   sample: key root-user of Secret minio-root; key root-password of Secret minio-root
 """
 
-from ansible.module_utils.objectstore.host.kubectl import ARGUMENTS as KUBECTL
-from ansible.module_utils.objectstore.host.kubectl import Kubectl
-from ansible.module_utils.objectstore.host.workload import find_credentials, parse_workload, service_endpoint
+from ansible.module_utils.objectstore.cluster.kubectl import ARGUMENTS as KUBECTL
+from ansible.module_utils.objectstore.cluster.kubectl import Kubectl
+from ansible.module_utils.objectstore.cluster.workload import find_credentials, parse_workload, service_endpoint
 from ansible.module_utils.objectstore.runner import Runner
 
 

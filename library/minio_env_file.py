@@ -95,7 +95,8 @@ actions:
     - {action: create, subject: secret, before: null, after: a new one}
 """
 
-from ansible.module_utils.objectstore.access.env_file import (
+from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.secrets.env_file import (
     ARGUMENTS,
     EnvFileSpec,
     apply_env_file,
@@ -103,9 +104,8 @@ from ansible.module_utils.objectstore.access.env_file import (
     read_env_file,
     secret_of,
 )
-from ansible.module_utils.objectstore.errors import UnsupportedError
-from ansible.module_utils.objectstore.kept_secret import MissingSecretError, returns_of
-from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.secrets.kept_secret import MissingSecretError, returns_of
+from ansible.module_utils.objectstore.values.errors import UnsupportedError
 
 
 def main() -> None:

@@ -103,8 +103,8 @@ from ansible.module_utils.objectstore.access.iam_policy import (
     plan_iam_policy,
     read_iam_policy,
 )
-from ansible.module_utils.objectstore.arguments import RIGHT
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.values.arguments import RIGHT
 
 
 def main() -> None:

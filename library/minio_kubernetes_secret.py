@@ -94,23 +94,23 @@ actions:
     - {action: create, subject: secret, before: null, after: a new one}
 """
 
-from ansible.module_utils.objectstore.host.cluster_secret import (
+from ansible.module_utils.objectstore.cluster.kubectl import ARGUMENTS as KUBECTL
+from ansible.module_utils.objectstore.cluster.kubectl import Kubectl
+from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.secrets.cluster_secret import (
     apply_cluster_secret,
     document_of,
     plan_cluster_secret,
     read_cluster_secret,
     rehearse_cluster_secret,
 )
-from ansible.module_utils.objectstore.host.kubectl import ARGUMENTS as KUBECTL
-from ansible.module_utils.objectstore.host.kubectl import Kubectl
-from ansible.module_utils.objectstore.kept_secret import (
+from ansible.module_utils.objectstore.secrets.kept_secret import (
     ARGUMENTS,
     MissingSecretError,
     Wanted,
     returns_of,
     secret_of,
 )
-from ansible.module_utils.objectstore.runner import Runner
 
 
 def main() -> None:

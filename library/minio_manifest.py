@@ -166,11 +166,11 @@ applied:
       after: {size: 11264, md5: 26ccc82b8038986009c9aec36bc05d47}
 """
 
-from ansible.module_utils.objectstore.arguments import ASSUME_BUCKET, BUCKET, PREFIX
 from ansible.module_utils.objectstore.manifests.manifest import ManifestSpec
 from ansible.module_utils.objectstore.manifests.run import ManifestOptions, apply_manifest, read_manifest
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.selection import ARGUMENTS as SELECTION
+from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET, PREFIX
+from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
 
 
 def main() -> None:

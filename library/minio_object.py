@@ -70,7 +70,6 @@ actions:
       after: {size: 412, md5: 7fc56270e7a70fa81a5935b72eacbe29}
 """
 
-from ansible.module_utils.objectstore.arguments import ASSUME_BUCKET, BUCKET
 from ansible.module_utils.objectstore.manifests.document import (
     Document,
     StoredAt,
@@ -80,6 +79,7 @@ from ansible.module_utils.objectstore.manifests.document import (
     read_document,
 )
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET
 
 
 def main() -> None:

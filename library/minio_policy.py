@@ -144,8 +144,8 @@ from ansible.module_utils.objectstore.access.bucket_policy import (
     read_policy,
     report,
 )
-from ansible.module_utils.objectstore.arguments import ASSUME_BUCKET, BUCKET
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET
 
 
 def main() -> None:

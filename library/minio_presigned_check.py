@@ -50,8 +50,8 @@ met:
 from datetime import datetime, timezone
 
 from ansible.module_utils.objectstore.access.signed_check import EXPECTED, try_signed
-from ansible.module_utils.objectstore.arguments import BUCKET
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.values.arguments import BUCKET
 
 
 def main() -> None:

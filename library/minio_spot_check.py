@@ -61,11 +61,11 @@ objects:
       same: true
 """
 
-from ansible.module_utils.objectstore.arguments import BUCKET, PREFIX
 from ansible.module_utils.objectstore.manifests.spotcheck import SpotCheckSpec, spot_check
-from ansible.module_utils.objectstore.naming import ARGUMENTS as NAMING
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.selection import ARGUMENTS as SELECTION
+from ansible.module_utils.objectstore.values.arguments import BUCKET, PREFIX
+from ansible.module_utils.objectstore.values.naming import ARGUMENTS as NAMING
+from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
 
 
 def main() -> None:

@@ -247,11 +247,11 @@ objects_truncated:
   sample: false
 """
 
-from ansible.module_utils.objectstore.arguments import ASSUME_BUCKET, BUCKET, PREFIX
-from ansible.module_utils.objectstore.naming import ARGUMENTS as NAMING
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.selection import ARGUMENTS as SELECTION
 from ansible.module_utils.objectstore.sync.mirror import MirrorSpec, run_mirror
+from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET, PREFIX
+from ansible.module_utils.objectstore.values.naming import ARGUMENTS as NAMING
+from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
 
 
 def main() -> None:

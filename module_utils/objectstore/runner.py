@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from .arguments import connection_of
-from .change import Action, Plan, Report
-from .errors import ObjectStoreError
+from .values.arguments import connection_of
+from .values.change import Action, Plan, Report
+from .values.errors import ObjectStoreError
 
 if TYPE_CHECKING:
-    from .client.store import Store
+    from .servers.store import Store
 
 
 def connection_arguments() -> dict[str, Any]:
@@ -57,7 +57,7 @@ class Runner:
         """The store that the parameters name. Fails the module where the ``minio`` library is missing."""
         connection = connection_of(self.params)
         try:
-            from .client.store import Store  # noqa: PLC0415  # the library may be missing on this host
+            from .servers.store import Store  # noqa: PLC0415  # the library may be missing on this host
         except ImportError as error:
             if (error.name or "").split(".")[0] not in ("minio", "urllib3", "certifi"):
                 raise

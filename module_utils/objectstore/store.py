@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol
 
-from .model import FileRegion, ObjectStat, ObjectVersion, PendingUpload, Receipt, RemoteObject, UploadedPart
+from .values.abilities import Abilities
+from .values.model import FileRegion, ObjectStat, ObjectVersion, PendingUpload, Receipt, RemoteObject, UploadedPart
 
 
 class RemovalError(NamedTuple):
@@ -14,11 +15,16 @@ class RemovalError(NamedTuple):
     reason: str
 
 
-class BucketStore(Protocol):
-    """Buckets and their settings. Each setting is a name of ``bucket.SETTINGS`` with a plain value."""
+class Able(Protocol):
+    """A store that says what it can do."""
 
-    def is_minio(self) -> bool:
-        """Whether the server is a MinIO."""
+    @property
+    def abilities(self) -> Abilities:
+        """What the server can do beyond what every S3 server does."""
+
+
+class BucketStore(Able, Protocol):
+    """Buckets and their settings. Each setting is a name of ``bucket.SETTINGS`` with a plain value."""
 
     def list_buckets(self) -> list[str]:
         """The names of all buckets that we may see, sorted."""

@@ -17,7 +17,7 @@ if ENGINE not in module_utils.__path__:
     # Ansible ships the engine to hosts by its configuration, and does not make it importable for plugins
     module_utils.__path__.append(ENGINE)
 
-from ansible.module_utils.objectstore.access.env_file import (  # noqa: E402
+from ansible.module_utils.objectstore.secrets.env_file import (  # noqa: E402
     ARGUMENTS,
     EnvFileSpec,
     apply_env_file,
@@ -26,8 +26,8 @@ from ansible.module_utils.objectstore.access.env_file import (  # noqa: E402
     read_env_file,
     secret_of,
 )
-from ansible.module_utils.objectstore.errors import ObjectStoreError, SourceError  # noqa: E402
-from ansible.module_utils.objectstore.kept_secret import MissingSecretError, returns_of  # noqa: E402
+from ansible.module_utils.objectstore.secrets.kept_secret import MissingSecretError, returns_of  # noqa: E402
+from ansible.module_utils.objectstore.values.errors import ObjectStoreError, SourceError  # noqa: E402
 
 
 class ActionModule(ActionBase):

@@ -17,8 +17,8 @@ if ENGINE not in module_utils.__path__:
     module_utils.__path__.append(ENGINE)
 
 from ansible.module_utils.objectstore.access.signing import parse_duration, presigned_url  # noqa: E402
-from ansible.module_utils.objectstore.arguments import connection_of  # noqa: E402
-from ansible.module_utils.objectstore.errors import InvalidInputError, ObjectStoreError  # noqa: E402
+from ansible.module_utils.objectstore.values.arguments import connection_of  # noqa: E402
+from ansible.module_utils.objectstore.values.errors import InvalidInputError, ObjectStoreError  # noqa: E402
 
 DOCUMENTATION = r"""
 name: minio_presigned_url

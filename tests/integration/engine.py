@@ -7,10 +7,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.objectstore.change import Report
-from ansible.module_utils.objectstore.client.store import Store
-from ansible.module_utils.objectstore.model import Connection
+from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.sync.mirror import run_mirror
+from ansible.module_utils.objectstore.values.change import Report
+from ansible.module_utils.objectstore.values.model import Connection
 from minio import Minio
 from urllib3 import PoolManager
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.client import listing
-from ansible.module_utils.objectstore.client.store import Store
+from ansible.module_utils.objectstore.s3 import listing
+from ansible.module_utils.objectstore.servers.store import Store
 from minio.sse import SseCustomerKey
 
 from tests.benchmark import peers

@@ -18,10 +18,10 @@ from typing import Any
 
 import minio.time as minio_time
 import pytest
-from ansible.module_utils.objectstore.client.store import Store
-from ansible.module_utils.objectstore.errors import CredentialsError
-from ansible.module_utils.objectstore.model import FileRegion, Receipt
+from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.sync import sending
+from ansible.module_utils.objectstore.values.errors import CredentialsError
+from ansible.module_utils.objectstore.values.model import FileRegion, Receipt
 
 from tests.integration.conftest import RunModule
 from tests.integration.engine import connection, sdk, sync, tree

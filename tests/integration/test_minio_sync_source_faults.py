@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.objectstore.errors import ObjectStoreError
+from ansible.module_utils.objectstore.values.errors import ObjectStoreError
 
 from tests.integration.conftest import RunModule
 from tests.integration.engine import sync

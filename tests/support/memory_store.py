@@ -14,8 +14,10 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible.module_utils.objectstore.errors import NotFoundError, TransientError, VerificationError
-from ansible.module_utils.objectstore.model import (
+from ansible.module_utils.objectstore.store import RemovalError
+from ansible.module_utils.objectstore.values.abilities import Abilities
+from ansible.module_utils.objectstore.values.errors import NotFoundError, TransientError, VerificationError
+from ansible.module_utils.objectstore.values.model import (
     FileRegion,
     ObjectStat,
     PendingUpload,
@@ -23,7 +25,6 @@ from ansible.module_utils.objectstore.model import (
     RemoteObject,
     UploadedPart,
 )
-from ansible.module_utils.objectstore.store import RemovalError
 
 #: The encryption whose ETags say nothing.
 KMS = "aws:kms"
@@ -131,8 +132,9 @@ class MemoryStore:
             raise NotFoundError(f"read {bucket}/{key}", "there is none (NoSuchKey)")
         yield stored.content
 
-    def takes_bundles(self, bucket: str) -> bool:
-        return self.bundles
+    @property
+    def abilities(self) -> Abilities:
+        return Abilities(unpack_archives=self.bundles)
 
     # --- writing -----------------------------------------------------------------------------------------------
 

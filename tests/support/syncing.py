@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.objectstore.change import Report
 from ansible.module_utils.objectstore.sync.mirror import MirrorSpec, MirrorStore, run_mirror
+from ansible.module_utils.objectstore.values.change import Report
 
 BUCKET = "store"
 PREFIX = "p"

@@ -8,7 +8,7 @@ import pytest
 from ansible.module_utils.objectstore.buckets.bucket import BucketState, Contents, plan_bucket
 from ansible.module_utils.objectstore.buckets.settings import XML_SETTINGS
 from ansible.module_utils.objectstore.buckets.spec import BucketSpec
-from ansible.module_utils.objectstore.errors import ConflictError, InvalidInputError
+from ansible.module_utils.objectstore.values.errors import ConflictError, InvalidInputError
 
 PARAMS: dict[str, Any] = {
     **dict.fromkeys((

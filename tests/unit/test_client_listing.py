@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from xml.etree import ElementTree
 
 import pytest
-from ansible.module_utils.objectstore.client import listing
-from ansible.module_utils.objectstore.client.listing import Page, iterate, parse_page
-from ansible.module_utils.objectstore.client.objects import _UNFIT_FOR_XML, _right_before
-from ansible.module_utils.objectstore.model import RemoteObject
+from ansible.module_utils.objectstore.s3 import listing
+from ansible.module_utils.objectstore.s3.listing import Page, iterate, parse_page
+from ansible.module_utils.objectstore.s3.objects import _UNFIT_FOR_XML, _right_before
+from ansible.module_utils.objectstore.values.model import RemoteObject
 
 PAGE = """<?xml version="1.0" encoding="UTF-8"?>
 <ListBucketResult{namespace}><Name>b</Name><IsTruncated>{truncated}</IsTruncated>{token}

@@ -14,11 +14,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.objectstore.errors import SourceError
 from ansible.module_utils.objectstore.files import digests
 from ansible.module_utils.objectstore.files.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes
-from ansible.module_utils.objectstore.files.localfs import look_at
-from ansible.module_utils.objectstore.model import LocalFile
+from ansible.module_utils.objectstore.trees.localfs import look_at
+from ansible.module_utils.objectstore.values.errors import SourceError
+from ansible.module_utils.objectstore.values.model import LocalFile
 
 from tests.support.syncing import rewrite_keeping_times
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.objectstore.endpoint import normalise_endpoint
-from ansible.module_utils.objectstore.errors import InvalidInputError
+from ansible.module_utils.objectstore.values.endpoint import normalise_endpoint
+from ansible.module_utils.objectstore.values.errors import InvalidInputError
 
 
 @pytest.mark.parametrize(

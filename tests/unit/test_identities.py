@@ -13,7 +13,7 @@ from ansible.module_utils.objectstore.access.iam_policy import IamPolicySpec, Ia
 from ansible.module_utils.objectstore.access.identities import AccessKey, Group, IdentityStore, User
 from ansible.module_utils.objectstore.access.rights import allowed_verbs, parse_rights, policy_of
 from ansible.module_utils.objectstore.access.user import UserSpec, UserState, plan_user
-from ansible.module_utils.objectstore.errors import (
+from ansible.module_utils.objectstore.values.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,

@@ -8,26 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.access.env_file import (
+from ansible.module_utils.objectstore.secrets.cluster_secret import (
+    document_of,
+    plan_cluster_secret,
+    read_cluster_secret,
+)
+from ansible.module_utils.objectstore.secrets.env_file import (
     EnvFileSpec,
     apply_env_file,
     plan_env_file,
     read_env_file,
     secret_of,
 )
-from ansible.module_utils.objectstore.errors import ObjectStoreError, RefusedError, SourceError
-from ansible.module_utils.objectstore.host.cluster_secret import (
-    document_of,
-    plan_cluster_secret,
-    read_cluster_secret,
-)
-from ansible.module_utils.objectstore.kept_secret import (
+from ansible.module_utils.objectstore.secrets.kept_secret import (
     ARGUMENTS,
     Kept,
     MissingSecretError,
     Wanted,
     plan_credentials,
 )
+from ansible.module_utils.objectstore.values.errors import ObjectStoreError, RefusedError, SourceError
 
 VALUES = {"MINIO_ENDPOINT": "http://h", "MINIO_ACCESS_KEY": "w"}
 THERE, NONE = Kept(VALUES, "topsecret"), Kept()

@@ -1,4 +1,4 @@
-"""Who may import whom: the layers of the engine, read from its source."""
+"""Who may import whom: the wings of the engine, read from its source."""
 
 from __future__ import annotations
 
@@ -8,65 +8,57 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.paths import LIBRARY, MODULE_UTILS
+from docs.wings import arrows, drawing, imports, inner, name_of, page, sources, wing_of
+from tests.support.paths import LIBRARY, REPO
 
-ENGINE = MODULE_UTILS / "objectstore"
+#: Which wings each wing may use. ``s3`` and ``servers`` name values of the wings whose verbs they have.
+ALLOWED = {
+    "values": set[str](),
+    "store": {"values"},
+    "files": {"values"},
+    "cluster": {"values"},
+    "trees": {"values", "store", "files"},
+    "data": {"values", "trees"},
+    "secrets": {"values", "files"},
+    "host": {"values", "files"},
+    "access": {"values"},
+    "buckets": {"values", "store", "access"},
+    "manifests": {"values", "store", "files", "trees"},
+    "sync": {"values", "store", "files", "trees"},
+    "s3": {"values", "store", "access", "buckets", "host"},
+    "servers": {"values", "store", "access", "s3"},
+    "runner": {"values", "servers"},
+}
 
-#: What only one part of the engine may know.
-RESERVED = {
-    "minio": "client/",
-    "urllib3": "client/",
-    "certifi": "client/",
-    "ansible": "runner.py",
-    "rasterio": "files/raster.py",
-    "isal": "files/digests.py",
+#: What only some parts of the engine may know.
+RESERVED: dict[str, tuple[str, ...]] = {
+    "minio": ("s3/", "servers/minio/"),
+    "urllib3": ("s3/",),
+    "certifi": ("s3/",),
+    "ansible": ("runner.py",),
+    "rasterio": ("data/raster.py",),
+    "isal": ("files/digests.py",),
 }
 
 #: Files that decide without a disk or a network: nothing that reads, writes, waits or starts something.
 PURE = (
-    *("errors.py", "change.py", "model.py", "selection.py", "naming.py", "endpoint.py", "sizes.py", "store.py"),
-    *(
-        "bucket_names.py",
-        "kept_secret.py",
-        "access/policy.py",
-        "access/rights.py",
-        "buckets/lifecycle.py",
-        "buckets/notifications.py",
-    ),
-    *("buckets/spec.py", "buckets/bucket.py", "host/preflight.py", "host/workload.py", "sync/decisions.py"),
+    "access/policy.py",
+    "access/rights.py",
+    "buckets/bucket.py",
+    "buckets/lifecycle.py",
+    "buckets/notifications.py",
+    "buckets/spec.py",
+    "cluster/workload.py",
+    "host/preflight.py",
+    "secrets/kept_secret.py",
+    "store.py",
+    "sync/decisions.py",
 )
 IMPURE = {"os", "io", "socket", "ssl", "sqlite3", "subprocess", "tempfile", "threading", "shutil", "time", "pathlib"}
 
 
-def sources() -> list[Path]:
-    return sorted(ENGINE.rglob("*.py"))
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ENGINE).as_posix()
-
-
-def imports(path: Path) -> dict[str, int]:
-    """What a file imports -> level: ``("os", 0)``, ``("sync", 1)``, imports inside functions included."""
-    found: dict[str, int] = {}
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found.update({alias.name: 0 for alias in node.names})
-        elif isinstance(node, ast.ImportFrom):
-            names = [node.module] if node.module else [alias.name for alias in node.names]
-            found.update(dict.fromkeys(names, node.level))
-    return found
-
-
-def inner(path: Path) -> set[str]:
-    """The files of the engine that a file imports, as ``sync.py`` or ``client/store.py``."""
-    found = set()
-    for name, level in imports(path).items():
-        if level:
-            base = path.parent if level == 1 else path.parents[level - 1]
-            target = base.joinpath(*name.split("."))
-            found.add(name_of(target.with_suffix(".py")) if target.with_suffix(".py").exists() else name_of(target))
-    return found
+def is_pure(path: Path) -> bool:
+    return name_of(path) in PURE or wing_of(name_of(path)) == "values"
 
 
 @pytest.mark.parametrize("path", sources(), ids=name_of)
@@ -79,15 +71,21 @@ def test_only_the_standard_library_but_for_what_is_reserved(path: Path) -> None:
         assert name_of(path).startswith(RESERVED[top]), f"{name_of(path)} imports {name}: only {RESERVED[top]} may"
 
 
-@pytest.mark.parametrize("path", sources(), ids=name_of)
-def test_the_client_is_reached_through_the_protocols(path: Path) -> None:
-    for target in inner(path):
-        if target.startswith("client"):
-            assert name_of(path) == "runner.py" or name_of(path).startswith("client/"), f"{name_of(path)}: {target}"
-        assert target != "runner.py", f"{name_of(path)} knows Ansible through the runner"
+@pytest.mark.parametrize("wing", sorted(arrows()))
+def test_a_wing_uses_only_those_that_it_may(wing: str) -> None:
+    assert arrows()[wing] <= ALLOWED[wing]
 
 
-@pytest.mark.parametrize("path", [path for path in sources() if name_of(path) in PURE], ids=name_of)
+def test_nothing_lies_beside_the_wings() -> None:
+    assert set(arrows()) == set(ALLOWED)
+
+
+def test_the_page_shows_these_wings() -> None:
+    assert (REPO / "docs" / "architecture.md").read_text(encoding="utf-8") == page()
+    assert all(f'{wing}["' in drawing() for wing in ALLOWED)
+
+
+@pytest.mark.parametrize("path", [path for path in sources() if is_pure(path)], ids=name_of)
 def test_what_decides_touches_nothing(path: Path) -> None:
     assert not {name.split(".")[0] for name, level in imports(path).items() if not level} & IMPURE
 
@@ -104,16 +102,8 @@ def test_imports_make_no_circle() -> None:
     assert not circle_of({name_of(path): inner(path) for path in sources()})
 
 
-def test_packages_make_no_circle() -> None:
-    """``runner.py`` and the values beside it are each a part of their own."""
-
-    def part(name: str) -> str:
-        return name.split("/", maxsplit=1)[0]
-
-    graph: dict[str, set[str]] = {}
-    for path in sources():
-        graph.setdefault(part(name_of(path)), set()).update(map(part, inner(path)))
-    assert not circle_of(graph)
+def test_wings_make_no_circle() -> None:
+    assert not circle_of(arrows())
 
 
 @pytest.mark.parametrize("path", sorted(LIBRARY.glob("*.py")), ids=lambda path: path.name)

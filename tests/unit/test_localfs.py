@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.objectstore.errors import SourceError
-from ansible.module_utils.objectstore.files.localfs import check_source, walk
-from ansible.module_utils.objectstore.model import LocalFile, SourceFault
+from ansible.module_utils.objectstore.trees.localfs import check_source, walk
+from ansible.module_utils.objectstore.values.errors import SourceError
+from ansible.module_utils.objectstore.values.model import LocalFile, SourceFault
 
 from tests.support.syncing import plant
 

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.errors import InvalidInputError, VerificationError
 from ansible.module_utils.objectstore.manifests.document import Document, DocumentState
 from ansible.module_utils.objectstore.manifests.manifest import (
     Entry,
@@ -20,7 +19,8 @@ from ansible.module_utils.objectstore.manifests.manifest import (
     select_entries,
     with_planned,
 )
-from ansible.module_utils.objectstore.model import RemoteObject
+from ansible.module_utils.objectstore.values.errors import InvalidInputError, VerificationError
+from ansible.module_utils.objectstore.values.model import RemoteObject
 
 PATTERN = r"(?P<type>[A-Z]\w*)_(?P<season>\d{4})-(?P<tile>\d)\.tif"
 BASE: dict[str, Any] = {

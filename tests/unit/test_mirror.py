@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.errors import (
+from ansible.module_utils.objectstore.files import digests
+from ansible.module_utils.objectstore.sync import journal
+from ansible.module_utils.objectstore.values.errors import (
     InvalidInputError,
     NotFoundError,
     ObjectStoreError,
@@ -17,8 +19,6 @@ from ansible.module_utils.objectstore.errors import (
     SourceError,
     TransientError,
 )
-from ansible.module_utils.objectstore.files import digests
-from ansible.module_utils.objectstore.sync import journal
 
 from tests.support.memory_store import KMS, MemoryStore
 from tests.support.syncing import BUCKET, actions, mirror_spec, plant, rewrite_keeping_times, sync

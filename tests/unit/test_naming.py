@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.objectstore.errors import InvalidInputError
-from ansible.module_utils.objectstore.naming import CONVERSIONS, Expected, KeyNaming
+from ansible.module_utils.objectstore.values.errors import InvalidInputError
+from ansible.module_utils.objectstore.values.naming import CONVERSIONS, Expected, KeyNaming
 
 BASELINE = r"DW_Zim_(?P<type>[A-Za-z]+)_(?P<season>\d{4}_\d{4})-(?P<tile>\d{10}-\d{10})\.tif"
 FILE = "DW_Zim_HighestConf_2015_2016-0000000000-0000065536.tif"

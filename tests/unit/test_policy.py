@@ -13,7 +13,7 @@ from ansible.module_utils.objectstore.access.policy import (
     normal_document,
     normal_prefix,
 )
-from ansible.module_utils.objectstore.errors import InvalidInputError
+from ansible.module_utils.objectstore.values.errors import InvalidInputError
 
 GET = "s3:GetObject"
 PUT = "s3:PutObject"

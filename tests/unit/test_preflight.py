@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from ansible.module_utils.objectstore.errors import AccessDeniedError, ObjectStoreError, RefusedError
 from ansible.module_utils.objectstore.host.preflight import FirstAnswer, Report, run_preflight
-from ansible.module_utils.objectstore.model import Connection
+from ansible.module_utils.objectstore.values.errors import AccessDeniedError, ObjectStoreError, RefusedError
+from ansible.module_utils.objectstore.values.model import Connection
 
 NOON = 1_900_000_000.0  # Fri, 17 Mar 2030 17:46:40 GMT
 HTTP_NOON = "Sun, 17 Mar 2030 17:46:40 GMT"

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
-from ansible.module_utils.objectstore.errors import SourceError
-from ansible.module_utils.objectstore.files.raster import RasterReport, RasterRules, check_rasters
-from ansible.module_utils.objectstore.selection import Selection
+from ansible.module_utils.objectstore.data.raster import RasterReport, RasterRules, check_rasters
+from ansible.module_utils.objectstore.values.errors import SourceError
+from ansible.module_utils.objectstore.values.selection import Selection
 from rasterio.transform import from_origin
 
 from tests.support.baselines import baselines, write_baseline

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.objectstore.selection import Selection
+from ansible.module_utils.objectstore.values.selection import Selection
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.objectstore.errors import AccessDeniedError, NotFoundError, TransientError
 from ansible.module_utils.objectstore.sync import sending
+from ansible.module_utils.objectstore.values.errors import AccessDeniedError, NotFoundError, TransientError
 
 from tests.support.memory_store import MemoryStore
 from tests.support.syncing import BUCKET, actions, plant, sync

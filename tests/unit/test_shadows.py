@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.objectstore.model import LocalFile, RemoteObject
 from ansible.module_utils.objectstore.sync.decisions import pair
 from ansible.module_utils.objectstore.sync.shadows import Shadows
+from ansible.module_utils.objectstore.values.model import LocalFile, RemoteObject
 
 
 @pytest.mark.parametrize(

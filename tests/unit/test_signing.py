@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from ansible.module_utils.objectstore.access.signing import parse_duration, presigned_url
-from ansible.module_utils.objectstore.errors import InvalidInputError
-from ansible.module_utils.objectstore.model import Connection
+from ansible.module_utils.objectstore.values.errors import InvalidInputError
+from ansible.module_utils.objectstore.values.model import Connection
 from minio import Minio
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)

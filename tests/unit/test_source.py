@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.errors import InvalidInputError
 from ansible.module_utils.objectstore.files.spool import _IN_MEMORY, Spool
-from ansible.module_utils.objectstore.naming import KeyNaming
-from ansible.module_utils.objectstore.selection import Selection
-from ansible.module_utils.objectstore.sync.source import Shard, Source
+from ansible.module_utils.objectstore.trees.source import Shard, Source
+from ansible.module_utils.objectstore.values.errors import InvalidInputError
+from ansible.module_utils.objectstore.values.naming import KeyNaming
+from ansible.module_utils.objectstore.values.selection import Selection
 
 from tests.support.syncing import plant
 

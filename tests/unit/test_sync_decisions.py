@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.objectstore.errors import InvalidInputError, RefusedError, UnsupportedError
-from ansible.module_utils.objectstore.model import LocalFile, RemoteObject
 from ansible.module_utils.objectstore.sync.compare import Match
 from ansible.module_utils.objectstore.sync.decisions import (
     Extent,
@@ -16,6 +14,8 @@ from ansible.module_utils.objectstore.sync.decisions import (
     pair,
 )
 from ansible.module_utils.objectstore.sync.journal import size_text
+from ansible.module_utils.objectstore.values.errors import InvalidInputError, RefusedError, UnsupportedError
+from ansible.module_utils.objectstore.values.model import LocalFile, RemoteObject
 
 
 def local(key: str, size: int = 3) -> LocalFile:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from ansible.module_utils.objectstore.change import Report
-from ansible.module_utils.objectstore.errors import ObjectStoreError
 from ansible.module_utils.objectstore.files import digests
-from ansible.module_utils.objectstore.naming import KeyNaming
-from ansible.module_utils.objectstore.selection import Selection
+from ansible.module_utils.objectstore.values.change import Report
+from ansible.module_utils.objectstore.values.errors import ObjectStoreError
+from ansible.module_utils.objectstore.values.naming import KeyNaming
+from ansible.module_utils.objectstore.values.selection import Selection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

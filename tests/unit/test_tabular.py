@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.errors import InvalidInputError, SourceError
-from ansible.module_utils.objectstore.files.tabular import TableFacts, false_claims, read_tables, table_faults
-from ansible.module_utils.objectstore.selection import Selection
+from ansible.module_utils.objectstore.data.tabular import TableFacts, false_claims, read_tables, table_faults
+from ansible.module_utils.objectstore.values.errors import InvalidInputError, SourceError
+from ansible.module_utils.objectstore.values.selection import Selection
 
 ALL = Selection()
 

@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.objectstore.errors import InvalidInputError, SourceError
 from ansible.module_utils.objectstore.files.textfile import (
     TextFile,
     check_writable,
@@ -15,6 +14,7 @@ from ansible.module_utils.objectstore.files.textfile import (
     read_text_file,
     write_text_file,
 )
+from ansible.module_utils.objectstore.values.errors import InvalidInputError, SourceError
 
 
 def test_written_and_read_again(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.errors import InvalidInputError, ObjectStoreError
-from ansible.module_utils.objectstore.host.workload import parse_workload, service_endpoint
+from ansible.module_utils.objectstore.cluster.workload import parse_workload, service_endpoint
+from ansible.module_utils.objectstore.values.errors import InvalidInputError, ObjectStoreError
 
 
 class FakeCluster:

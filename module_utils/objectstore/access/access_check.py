@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, NamedTuple, Protocol, Sequence
 
-from ..bucket_names import check_bucket_name
+from ..values.bucket_names import check_bucket_name
 from .anonymous import ALLOWED, DENIED, UNTESTED, AccessStore, Ask, try_access
 from .policy import normal_prefix
 from .rights import Right, allowed_verbs, parse_rights

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Iterator, Mapping, Optional
 
-from ..change import Action, Plan, update
-from ..errors import AccessDeniedError, ConflictError, InvalidInputError, UnsupportedError
+from ..values.change import Action, Plan, update
+from ..values.errors import AccessDeniedError, ConflictError, InvalidInputError, UnsupportedError
 from .identities import AccessKey, IdentityStore, check_access_key, check_secret
 from .policy import Document, is_equivalent, normal_document
 from .user import FORMER, NEW

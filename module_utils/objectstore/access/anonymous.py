@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Mapping, NamedTuple, Optional, Protocol
 
-from ..errors import AccessDeniedError, VerificationError
+from ..values.errors import AccessDeniedError, VerificationError
 
 ALLOWED, DENIED, UNTESTED = "allowed", "denied", "untested"
 

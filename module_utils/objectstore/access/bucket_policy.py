@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Iterator, Mapping, Optional, Protocol
 
-from ..bucket_names import check_bucket_name
-from ..change import Action, Plan, update
-from ..errors import InvalidInputError, NotFoundError
+from ..values.bucket_names import check_bucket_name
+from ..values.change import Action, Plan, update
+from ..values.errors import InvalidInputError, NotFoundError
 from .anonymous import UNTESTED, AccessStore, AnonymousAccess, Ask, check_access, expected_access, try_access
 from .policy import (
     LEVELS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Optional
 
-from ..change import Action, Plan, update
-from ..errors import ConflictError, InvalidInputError, NotFoundError
+from ..values.change import Action, Plan, update
+from ..values.errors import ConflictError, InvalidInputError, NotFoundError
 from .identities import Group, IdentityStore, check_access_key
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Optional
 
-from ..change import Action, Plan, update
-from ..errors import ConflictError, InvalidInputError
+from ..values.change import Action, Plan, update
+from ..values.errors import ConflictError, InvalidInputError
 from .identities import IdentityStore
 from .policy import Document, is_equivalent, normal_document
 from .rights import parse_rights, policy_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, NamedTuple, Optional, Protocol
 
-from ..errors import InvalidInputError
+from ..values.errors import InvalidInputError
 
 
 class User(NamedTuple):

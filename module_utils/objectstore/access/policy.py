@@ -7,7 +7,7 @@ import json
 from itertools import product
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Union
 
-from ..errors import InvalidInputError
+from ..values.errors import InvalidInputError
 
 #: Levels of anonymous access, as ``mc anonymous set`` names them.
 LEVELS = ("private", "download", "upload", "public")

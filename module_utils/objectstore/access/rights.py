@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, NamedTuple
 
-from ..bucket_names import check_bucket_name
-from ..errors import InvalidInputError
+from ..values.bucket_names import check_bucket_name
+from ..values.errors import InvalidInputError
 from .policy import Document, normal_document, normal_prefix
 
 #: What an identity can be given; ``configure`` stands for changing the bucket itself and is never given here.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from ..model import Connection
+from ..values.model import Connection
 from .anonymous import ALLOWED, DENIED, Answer
 from .signing import presigned_url
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Mapping, Optional
 from urllib.parse import quote
 
-from ..errors import InvalidInputError
-from ..model import Connection
+from ..values.errors import InvalidInputError
+from ..values.model import Connection
 
 #: Source: the S3 API; a signature's key is valid for seven days.
 LONGEST = timedelta(days=7)

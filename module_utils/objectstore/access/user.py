@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Iterator, Mapping, Optional
 
-from ..change import Action, Plan, update
-from ..errors import ConflictError, InvalidInputError
+from ..values.change import Action, Plan, update
+from ..values.errors import ConflictError, InvalidInputError
 from .identities import IdentityStore, User, check_access_key, check_secret
 
 #: What a plan shows in place of a secret.

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Iterable, Iterator, Mapping, Protocol
 
-from ..change import Action, Plan, update
-from ..errors import ConflictError, ObjectStoreError, UnsupportedError
-from ..model import ObjectVersion
 from ..store import BucketStore, ContentStore
+from ..values.change import Action, Plan, update
+from ..values.errors import ConflictError, ObjectStoreError, UnsupportedError
+from ..values.model import ObjectVersion
 from .spec import BucketSpec
 
 #: Settings that can be read and written one by one, in the order in which they are applied.
@@ -199,13 +199,13 @@ def adapt(store: Store, spec: BucketSpec) -> tuple[BucketSpec, list[str]]:
 
     :raises UnsupportedError: where leaving a thing out would not do
     """
-    if spec.excludes_from_versioning and not store.is_minio():
+    if spec.excludes_from_versioning and not store.abilities.exclude_from_versioning:
         raise UnsupportedError(
             f"exclude something from the versioning of bucket {spec.name}",
-            "the server is not a MinIO, and S3 knows no exclusions",
+            "the server cannot: S3 knows no exclusions, MinIO does",
             "Leave them out.",
         )
-    if not spec.aborts_uploads or not store.is_minio():
+    if not spec.aborts_uploads or store.abilities.abort_uploads_by_rule:
         return spec, []
     kept, losing = spec.without_abort()
     return kept, [

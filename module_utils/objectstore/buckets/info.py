@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any, Callable, Optional, Protocol
 
 from ..access.policy import Document, level_of, normal_document
-from ..bucket_names import check_bucket_name
-from ..errors import AccessDeniedError, UnsupportedError
 from ..store import BucketStore, ContentStore
+from ..values.bucket_names import check_bucket_name
+from ..values.errors import AccessDeniedError, UnsupportedError
 from .bucket import COUNT_LIMIT, SETTINGS, Contents, count_contents
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Mapping, Optional
 
-from ..errors import InvalidInputError
-from ..sizes import parse_size
+from ..values.errors import InvalidInputError
+from ..values.sizes import parse_size
 from .xmltree import Tree, first, parse_tree, render_tree
 
 #: Rules by their id. A rule holds the module's words; what they cannot say stays in ``other`` as it came.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Mapping, Optional
 
-from ..errors import InvalidInputError
+from ..values.errors import InvalidInputError
 from .xmltree import Tree, first, parse_tree, render_tree
 
 Rules = dict[str, dict[str, Any]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Optional, Protocol
 
-from ..change import Plan
-from ..errors import InvalidInputError, UnsupportedError
+from ..values.change import Plan
+from ..values.errors import InvalidInputError, UnsupportedError
 
 
 class ServerOffers(Protocol):

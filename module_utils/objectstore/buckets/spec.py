@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Protocol
 
-from ..bucket_names import check_bucket_name
-from ..errors import InvalidInputError
-from ..sizes import parse_size
+from ..values.bucket_names import check_bucket_name
+from ..values.errors import InvalidInputError
+from ..values.sizes import parse_size
 from . import lifecycle, notifications
 
 #: How a default retention is written, as an argument spec.

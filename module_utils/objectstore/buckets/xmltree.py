@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
-from ..errors import UnreachableError
+from ..values.errors import UnreachableError
 
 Tree = dict[str, list[Any]]
 

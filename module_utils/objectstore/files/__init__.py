@@ -1,1 +1,1 @@
-"""The local side: folders, digests of files, small files written whole, and what GeoTIFFs and CSV files hold."""
+"""Small parts of the local side: digests and their cache, text files written whole, spools."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Optional
 
-from ..errors import InvalidInputError, SourceError
+from ..values.errors import InvalidInputError, SourceError
 
 #: Mode of a new file where none is asked for.
 DEFAULT_MODE = 0o644

@@ -1,1 +1,1 @@
-"""The managed host itself: its Python, its cluster, and the files that programs find the store by."""
+"""The managed host: its Python, a first word with the store, and the files that programs find the store by."""

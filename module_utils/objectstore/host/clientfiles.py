@@ -11,10 +11,10 @@ import shlex
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Optional
 
-from ..change import Action, Plan, update
-from ..errors import InvalidInputError, SourceError
 from ..files.textfile import TextFile, check_writable, read_text_file, write_text_file
-from ..model import Connection, JsonDict
+from ..values.change import Action, Plan, update
+from ..values.errors import InvalidInputError, SourceError
+from ..values.model import Connection, JsonDict
 
 PRIVATE = 0o600
 

@@ -19,8 +19,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
-from ..change import Action, Plan, update
-from ..errors import ConflictError, InvalidInputError, SourceError
+from ..values.change import Action, Plan, update
+from ..values.errors import ConflictError, InvalidInputError, SourceError
 
 #: What was installed, kept in the environment itself: ``{"requirements": sha256, "installed": {name: version}}``.
 RECORD = "geocrop-environment.json"

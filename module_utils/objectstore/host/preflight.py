@@ -9,9 +9,9 @@ from email.utils import parsedate_to_datetime
 from typing import Mapping, Optional, Protocol
 from urllib.parse import urlsplit
 
-from ..endpoint import is_internal
-from ..errors import AccessDeniedError, CredentialsError, RefusedError, UnreachableError
-from ..model import Connection
+from ..values.endpoint import is_internal
+from ..values.errors import AccessDeniedError, CredentialsError, RefusedError, UnreachableError
+from ..values.model import Connection
 
 #: Seconds of difference that S3 accepts between a request's date and its own clock (RequestTimeTooSkewed).
 SKEW_LIMIT = 900.0

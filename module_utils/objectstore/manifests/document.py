@@ -7,11 +7,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Optional, Protocol, Union
 
-from ..bucket_names import check_bucket_name
-from ..change import Action, Plan, update
-from ..errors import InvalidInputError, NotFoundError, ObjectStoreError
 from ..files.textfile import check_writable, parse_mode, read_text_file, write_text_file
 from ..store import BucketStore, ObjectReader, ObjectWriter
+from ..values.bucket_names import check_bucket_name
+from ..values.change import Action, Plan, update
+from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
 
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"

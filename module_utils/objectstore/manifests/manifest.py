@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Union
 
-from ..errors import InvalidInputError, VerificationError
-from ..model import RemoteObject
-from ..naming import Expected, KeyNaming
-from ..selection import Selection
+from ..values.errors import InvalidInputError, VerificationError
+from ..values.model import RemoteObject
+from ..values.naming import Expected, KeyNaming
+from ..values.selection import Selection
 from .document import Document, DocumentState, FileAt, StoredAt
 
 #: How many names a message spells out before it only counts.

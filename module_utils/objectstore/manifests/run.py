@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
 
-from ..change import Action, Plan
-from ..errors import VerificationError
+from ..values.change import Action, Plan
+from ..values.errors import VerificationError
 from .document import (
     Document,
     DocumentPlan,

@@ -6,13 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
 
-from ..errors import InvalidInputError, NotFoundError, SourceError, VerificationError
 from ..files.digests import sha256_of
-from ..files.localfs import check_source, walk
-from ..model import LocalFile, RemoteObject
-from ..naming import KeyNaming
-from ..selection import Selection
 from ..store import BucketStore, ObjectReader
+from ..trees.localfs import check_source, walk
+from ..values.errors import InvalidInputError, NotFoundError, SourceError, VerificationError
+from ..values.model import LocalFile, RemoteObject
+from ..values.naming import KeyNaming
+from ..values.selection import Selection
 from .manifest import folder_of, select_objects
 
 

@@ -1,1 +1,1 @@
-"""A folder and a prefix of a bucket: comparing them, planning, sending, removing, reporting."""
+"""A sync over two trees: compare, plan, carry out, report."""

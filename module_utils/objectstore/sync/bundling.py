@@ -14,10 +14,11 @@ import tarfile
 from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
 
-from ..errors import ObjectStoreError
 from ..files.digests import WHOLE, DigestCache
-from ..files.localfs import of_status
-from ..model import LocalFile, RemoteObject
+from ..store import Able
+from ..trees.localfs import of_status
+from ..values.errors import ObjectStoreError
+from ..values.model import LocalFile, RemoteObject
 from .decisions import ObjectAction
 
 #: Files up to this many bytes are bundled.
@@ -27,11 +28,8 @@ LARGEST = 128 * 1024
 MOST_FILES, MOST_BYTES, FEWEST_FILES = 250, 8 * 1024 * 1024, 8
 
 
-class BundleStore(Protocol):
+class BundleStore(Able, Protocol):
     """What bundling needs of a store."""
-
-    def takes_bundles(self, bucket: str) -> bool:
-        """Whether the server unpacks tars into objects."""
 
     def write_bundle(self, bucket: str, prefix: str, archive: bytes) -> None:
         """Have the server unpack ``archive`` below ``prefix``."""

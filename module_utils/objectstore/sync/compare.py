@@ -6,10 +6,10 @@ import re
 from enum import Enum
 from typing import Optional
 
-from ..errors import ObjectStoreError
 from ..files.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes, sha256_of
-from ..model import LocalFile, ObjectStat, RemoteObject
 from ..store import ObjectReader
+from ..values.errors import ObjectStoreError
+from ..values.model import LocalFile, ObjectStat, RemoteObject
 
 #: User metadata that carries our own digest, for objects whose ETag says nothing (SSE-KMS, SSE-C).
 SHA256_METADATA = "sha256"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Iterable, Iterator, NamedTuple, Optional
 
-from ..errors import InvalidInputError, RefusedError, UnsupportedError
-from ..model import JsonDict, LocalFile, RemoteObject
+from ..values.errors import InvalidInputError, RefusedError, UnsupportedError
+from ..values.model import JsonDict, LocalFile, RemoteObject
 from .compare import Match
 
 #: In the order in which a summary names them.

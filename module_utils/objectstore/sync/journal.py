@@ -7,8 +7,8 @@ import os
 from datetime import datetime, timezone
 from typing import Any, Optional
 
-from ..errors import SourceError
-from ..model import JsonDict
+from ..values.errors import SourceError
+from ..values.model import JsonDict
 from .decisions import ObjectAction
 from .transfer import Outcome
 

@@ -9,22 +9,22 @@ from functools import partial
 from itertools import chain
 from typing import Any, Callable, Generator, Iterable, Iterator, Mapping, Optional, Protocol
 
-from ..bucket_names import check_bucket_name
-from ..change import Report
-from ..errors import InvalidInputError, NotFoundError, ObjectStoreError
 from ..files.digests import DigestCache
-from ..files.localfs import check_source
-from ..model import JsonDict, RemoteObject
-from ..naming import KeyNaming
-from ..selection import Selection
-from ..sizes import parse_size
+from ..trees.localfs import check_source
+from ..trees.source import Shard, Source
+from ..values.bucket_names import check_bucket_name
+from ..values.change import Report
+from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
+from ..values.model import JsonDict, RemoteObject
+from ..values.naming import KeyNaming
+from ..values.selection import Selection
+from ..values.sizes import parse_size
 from .compare import ContentComparer, SizeComparer
 from .decisions import ObjectAction, SyncRules
 from .journal import Journal, Record
 from .planner import NAMED, SyncPlan, plan_sync, some
 from .progress import Progress
 from .sending import SMALLEST_PART, SendOptions
-from .source import Shard, Source
 from .transfer import Outcome, UploadStore, remove, upload
 from .watch import stop_when_unwatched
 

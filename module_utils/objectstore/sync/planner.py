@@ -7,14 +7,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Callable, Iterable, Iterator, Optional, Protocol, Union
 
-from ..errors import InvalidInputError, RefusedError, SourceError
-from ..files.localfs import readable
 from ..files.spool import Spool
-from ..model import LocalFile, RemoteObject, SourceFault
+from ..trees.localfs import readable
+from ..trees.source import Source
+from ..values.errors import InvalidInputError, RefusedError, SourceError
+from ..values.model import LocalFile, RemoteObject, SourceFault
 from .compare import Match
 from .decisions import Extent, ObjectAction, Pair, SyncRules, Totals, check_removals, decide, pair
 from .shadows import Look, Shadows
-from .source import Source
 
 #: How many comparisons may wait for their turn.
 WINDOW = 256

@@ -20,7 +20,10 @@ from datetime import datetime, timedelta, timezone
 from threading import Semaphore
 from typing import Callable, Iterator, Mapping, NamedTuple, Optional, Protocol, TypeVar
 
-from ..errors import (
+from ..files.digests import OPAQUE, WHOLE, DigestCache, crc32, etag_of_parts, join_etags, md5_of, part_sizes, sha256_of
+from ..store import ObjectReader, ObjectSender, ObjectWriter
+from ..trees.localfs import of_status
+from ..values.errors import (
     AccessDeniedError,
     NotFoundError,
     ObjectStoreError,
@@ -29,10 +32,7 @@ from ..errors import (
     UnsupportedError,
     VerificationError,
 )
-from ..files.digests import OPAQUE, WHOLE, DigestCache, crc32, etag_of_parts, join_etags, md5_of, part_sizes, sha256_of
-from ..files.localfs import of_status
-from ..model import FileRegion, LocalFile, Receipt, UploadedPart, object_headers
-from ..store import ObjectReader, ObjectSender, ObjectWriter
+from ..values.model import FileRegion, LocalFile, Receipt, UploadedPart, object_headers
 from .compare import SHA256_METADATA
 
 #: Limits of the S3 API for multipart uploads: number of parts, bytes of each but the last.

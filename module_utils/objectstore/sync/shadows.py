@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable, Iterable, Iterator, Optional
 
-from ..model import RemoteObject
+from ..values.model import RemoteObject
 from .decisions import Pair
 
 #: The object of a key, ``None`` where there is none.

@@ -8,8 +8,8 @@ from itertools import chain, islice
 from threading import Semaphore
 from typing import Callable, Iterable, Iterator, NamedTuple, Protocol
 
-from ..errors import ObjectStoreError
 from ..files.digests import DigestCache
+from ..values.errors import ObjectStoreError
 from .bundling import FEWEST_FILES, Bundler, BundleStore, batches
 from .decisions import ObjectAction
 from .sending import Sender, SendingStore, SendOptions
@@ -48,7 +48,7 @@ def upload(
     Small files are bundled where the server can unpack them.
     """
     running: set[Future[list[Outcome]]] = set()
-    bundled = not options.opaque and store.takes_bundles(bucket)
+    bundled = not options.opaque and store.abilities.unpack_archives
     with ThreadPoolExecutor(workers) as files, ThreadPoolExecutor(workers) as parts:
         sender = Sender(store, bucket, options=options, cache=cache, slots=Semaphore(workers), parts=parts, sent=sent)
         bundler = Bundler(store, bucket, prefix, headers=sender.headers, cache=cache)

@@ -12,8 +12,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
-from .. import errors
-from ..model import JsonDict
+from ..values import errors
+from ..values.model import JsonDict
 
 #: Options of the modules that call it.
 ARGUMENTS: Mapping[str, Mapping[str, Any]] = {

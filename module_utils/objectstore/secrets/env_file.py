@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional, Protocol
 
-from ..change import Action, Plan, update
-from ..errors import SourceError
 from ..files.textfile import write_text_file
-from ..kept_secret import ARGUMENTS as CREDENTIALS
-from ..kept_secret import SECRET_KEY, Kept, Wanted, plan_credentials
-from ..kept_secret import secret_of as secret_of
+from ..values.change import Action, Plan, update
+from ..values.errors import SourceError
+from .kept_secret import ARGUMENTS as CREDENTIALS
+from .kept_secret import SECRET_KEY, Kept, Wanted, plan_credentials
+from .kept_secret import secret_of as secret_of
 
 ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "path": {"type": "path", "required": True},

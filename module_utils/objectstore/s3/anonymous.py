@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 from minio.error import S3Error
 
 from ..access.anonymous import Answer
-from ..errors import AccessDeniedError, CredentialsError
-from ..model import Connection
+from ..values.errors import AccessDeniedError, CredentialsError
+from ..values.model import Connection
 from .failures import attempt, from_code
 from .session import Session
 

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 
 from minio.deleteobjects import DeleteObject
 
-from ..errors import AccessDeniedError, ConflictError, NotFoundError, ObjectStoreError, UnsupportedError
-from ..model import (
+from ..store import RemovalError
+from ..values.errors import AccessDeniedError, ConflictError, NotFoundError, ObjectStoreError, UnsupportedError
+from ..values.model import (
     METADATA_HEADER,
     FileRegion,
     ObjectStat,
@@ -22,7 +23,6 @@ from ..model import (
     UploadedPart,
     object_headers,
 )
-from ..store import RemovalError
 from . import listing
 from .failures import attempt, from_code
 from .session import Session
@@ -155,27 +155,6 @@ class Objects:
                     self._session.request(f"remove {bucket}/{key}", "DELETE", bucket, key)
                 except ObjectStoreError as error:
                     yield RemovalError(key, str(error))
-
-    def takes_bundles(self, bucket: str) -> bool:
-        """Whether the server is a MinIO, which unpacks tars into objects."""
-        response = self._session.request(f"look at bucket {bucket}", "HEAD", bucket)
-        return response.headers.get("Server") == "MinIO"
-
-    def write_bundle(self, bucket: str, prefix: str, archive: bytes) -> None:
-        """Have MinIO unpack ``archive`` below ``prefix``; entries that it cannot write are left out."""
-        headers = {
-            "x-amz-meta-snowball-auto-extract": "true",
-            "x-amz-meta-minio-snowball-prefix": prefix,
-            "x-amz-meta-minio-snowball-ignore-errors": "true",
-        }
-        self._session.request(
-            f"upload small files to {bucket}/{prefix}",
-            "PUT",
-            bucket,
-            f"{prefix}bundle.tar",
-            headers=headers,
-            body=archive,
-        )
 
     def send_file(
         self, bucket: str, key: str, region: FileRegion, *, content_type: str, metadata: Mapping[str, str]

@@ -6,8 +6,8 @@ import os
 import stat
 from typing import Iterator, Optional, Union
 
-from ..errors import SourceError
-from ..model import LocalFile, SourceFault
+from ..values.errors import SourceError
+from ..values.model import LocalFile, SourceFault
 
 #: What a walk yields: files, and paths whose content stays unknown.
 Found = Union[LocalFile, SourceFault]

@@ -7,8 +7,8 @@ import string
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional
 
-from .change import Action, Plan, update
-from .errors import RefusedError
+from ..values.change import Action, Plan, update
+from ..values.errors import RefusedError
 
 ENDPOINT, ACCESS_KEY = "MINIO_ENDPOINT", "MINIO_ACCESS_KEY"
 SECRET_KEY = "MINIO_SECRET_KEY"  # noqa: S105  # the name, not a value

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Iterable, Mapping, NamedTuple, Optional
 
-from ..errors import InvalidInputError, SourceError
-from ..model import LocalFile
-from ..selection import Selection
+from ..values.errors import InvalidInputError, SourceError
+from ..values.model import LocalFile
+from ..values.selection import Selection
 from .raster import Problem, find_files, problem_report
 
 _SLICE = 1024 * 1024

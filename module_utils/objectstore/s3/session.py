@@ -8,16 +8,15 @@ from typing import Any, Iterator, Mapping, Optional
 from urllib.parse import SplitResult
 
 import certifi
-from minio import Minio, MinioAdmin
+from minio import Minio
 from minio import time as s3_time
 from minio.credentials.credentials import Credentials
-from minio.credentials.providers import StaticProvider
 from minio.signer import sign_v4_s3
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 from urllib3.exceptions import SSLError
 
-from ..errors import SourceError
-from ..model import Connection
+from ..values.errors import SourceError
+from ..values.model import Connection
 from .failures import attempt
 
 #: Answers that are worth another try (the S3 API's 503 SlowDown among them).
@@ -97,17 +96,6 @@ class Session(Minio):
             date=date,
         )
         return url, signed
-
-
-def admin_session(connection: Connection) -> MinioAdmin:
-    """The SDK's client for MinIO's admin API."""
-    return MinioAdmin(
-        endpoint=connection.address,
-        credentials=StaticProvider(connection.access_key or "", connection.secret_key or "", connection.session_token),
-        region=connection.region or "",
-        secure=connection.secure,
-        http_client=http_pool(connection),
-    )
 
 
 class Retries(Retry):

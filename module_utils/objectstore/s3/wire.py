@@ -12,8 +12,8 @@ from typing import Mapping, Optional
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
-from ..errors import ObjectStoreError, TransientError
-from ..model import Connection, FileRegion, Receipt
+from ..values.errors import ObjectStoreError, TransientError
+from ..values.model import Connection, FileRegion, Receipt
 from .failures import from_code
 from .session import Session, tls_context
 

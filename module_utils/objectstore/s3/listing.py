@@ -20,7 +20,7 @@ from typing import Callable, Iterator, Mapping, NamedTuple, Optional
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
-from ..model import RemoteObject
+from ..values.model import RemoteObject
 
 #: The S3 API's and MinIO's largest page.
 PAGE_SIZE = 1000

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 from minio.deleteobjects import DeleteObject
 
-from ..errors import ConflictError, ObjectStoreError, UnsupportedError
-from ..model import ObjectVersion
 from ..store import RemovalError
+from ..values.errors import ConflictError, ObjectStoreError, UnsupportedError
+from ..values.model import ObjectVersion
 from .failures import attempt
 from .listing import PAGE_SIZE
 from .objects import Objects, fits_xml

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 from ..host.preflight import FirstAnswer
-from ..model import Connection
+from ..values.model import Connection
 from .failures import attempt
 from .session import Session, http_pool
 

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Iterator, Optional
 
-from ..errors import InvalidInputError
-from ..files.localfs import walk
-from ..model import LocalFile, SourceFault
-from ..naming import KeyNaming
-from ..selection import Selection
+from ..values.errors import InvalidInputError
+from ..values.model import LocalFile, SourceFault
+from ..values.naming import KeyNaming
+from ..values.selection import Selection
+from .localfs import walk
 
 
 @dataclass(frozen=True)

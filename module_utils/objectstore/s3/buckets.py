@@ -7,12 +7,9 @@ from base64 import b64encode
 from hashlib import md5
 from typing import Any, Optional
 
-from minio import MinioAdmin
-from urllib3 import BaseHTTPResponse
-
 from ..buckets.settings import XML_SETTINGS
 from ..buckets.xmltree import first, parse_tree
-from ..errors import AccessDeniedError, NotFoundError, UnsupportedError
+from ..values.errors import AccessDeniedError, NotFoundError, UnsupportedError
 from . import listing
 from .failures import attempt
 from .session import Session
@@ -22,7 +19,6 @@ class Buckets:
     """The bucket verbs of ``store.BucketStore``."""
 
     _session: Session
-    _admin: MinioAdmin
 
     def bucket_exists(self, bucket: str) -> bool:
         """Whether the bucket is there.
@@ -55,13 +51,6 @@ class Buckets:
         with attempt("list the buckets", self._session.connection.endpoint):
             return sorted(bucket.name for bucket in self._session.list_buckets())
 
-    def is_minio(self) -> bool:
-        """Whether the server is a MinIO: nobody else answers its health check."""
-        url = f"{self._session.connection.endpoint}/minio/health/live"
-        with attempt(f"ask {url}", self._session.connection.endpoint):
-            answer: BaseHTTPResponse = self._session._http.request("GET", url)
-        return answer.status == 200
-
     def has_object_lock(self, bucket: str) -> bool:
         """Whether the bucket was made with object lock."""
         try:
@@ -71,10 +60,8 @@ class Buckets:
         return bool(first(parse_tree(body), "ObjectLockEnabled") == "Enabled")
 
     def bucket_setting(self, bucket: str, setting: str) -> Any:
-        """The setting's value, ``None`` where it is not set."""
+        """The setting's value, ``None`` where it is not set. Those of the S3 API, that is."""
         what = f"read the {setting} of bucket {bucket}"
-        if setting == "quota":
-            return self._read_quota(what, bucket)
         codec = XML_SETTINGS[setting]
         try:
             return codec.parse(self._document(what, bucket, codec.subresource))
@@ -86,10 +73,6 @@ class Buckets:
     def set_bucket_setting(self, bucket: str, setting: str, value: Any) -> None:
         """Set it; ``None`` removes it."""
         what = f"set the {setting} of bucket {bucket}"
-        if setting == "quota":
-            with attempt(what, self._session.connection.endpoint):
-                self._admin.bucket_quota_set(bucket, value or 0)
-            return
         codec = XML_SETTINGS[setting]
         if value is None and codec.deletes:
             self._session.request(what, "DELETE", bucket, query={codec.subresource: ""})
@@ -100,11 +83,6 @@ class Buckets:
 
     def _document(self, what: str, bucket: str, subresource: str) -> bytes:
         return bytes(self._session.request(what, "GET", bucket, query={subresource: ""}).data)
-
-    def _read_quota(self, what: str, bucket: str) -> Optional[int]:
-        with attempt(what, self._session.connection.endpoint):
-            answer = json.loads(self._admin.bucket_quota_get(bucket))
-        return int(answer.get("quota") or answer.get("size") or 0) or None
 
     def bucket_policy(self, bucket: str) -> Optional[dict[str, Any]]:
         """The bucket policy document, ``None`` where there is none."""

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
 from urllib3 import exceptions as http
 
-from .. import errors
-from ..endpoint import CLUSTER_SUFFIXES
+from ..values import errors
+from ..values.endpoint import CLUSTER_SUFFIXES
 
 _HINTS = {
     "InvalidAccessKeyId": "The store does not know this access key: check MINIO_ACCESS_KEY.",

@@ -14,8 +14,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Iterator, Optional, Protocol
 
-from ..errors import ConflictError, InvalidInputError, NotFoundError
-from ..model import JsonDict
+from ..values.errors import ConflictError, InvalidInputError, NotFoundError
+from ..values.model import JsonDict
 
 USER_NAMES = ("MINIO_ROOT_USER", "MINIO_ACCESS_KEY")
 PASSWORD_NAMES = ("MINIO_ROOT_PASSWORD", "MINIO_SECRET_KEY")

@@ -7,10 +7,10 @@ import warnings
 from dataclasses import dataclass
 from typing import Any, Iterator, NamedTuple, Optional, Sequence
 
-from ..errors import InvalidInputError, SourceError
-from ..model import LocalFile
-from ..selection import Selection
-from .localfs import check_source, walk
+from ..trees.localfs import check_source, walk
+from ..values.errors import InvalidInputError, SourceError
+from ..values.model import LocalFile
+from ..values.selection import Selection
 
 #: First bytes of a TIFF or BigTIFF, little or big endian (TIFF 6.0, section 2; the BigTIFF design).
 MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")

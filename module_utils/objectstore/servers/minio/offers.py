@@ -8,9 +8,9 @@ from typing import Any, Optional
 from minio import MinioAdmin
 from minio.minioadmin import _COMMAND
 
-from ..errors import ObjectStoreError, UnsupportedError
-from ..model import Connection
-from .failures import attempt
+from ...s3.failures import attempt
+from ...values.errors import ObjectStoreError, UnsupportedError
+from ...values.model import Connection
 
 
 class Offers:

@@ -6,10 +6,10 @@ import base64
 from dataclasses import dataclass, field
 from typing import Iterator, Mapping, Optional, Protocol
 
-from ..change import Action, Plan, update
-from ..errors import RefusedError, SourceError
-from ..kept_secret import ACCESS_KEY, ENDPOINT, SECRET_KEY, Kept, Wanted, plan_credentials
-from ..model import JsonDict
+from ..values.change import Action, Plan, update
+from ..values.errors import RefusedError, SourceError
+from ..values.model import JsonDict
+from .kept_secret import ACCESS_KEY, ENDPOINT, SECRET_KEY, Kept, Wanted, plan_credentials
 
 #: The label that says who looks after a resource, and what it says of ours.
 LABEL, MANAGER = "app.kubernetes.io/managed-by", "geocrop-storage"

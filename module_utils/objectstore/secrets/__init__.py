@@ -1,0 +1,1 @@
+"""Secrets of identities: made, kept in a file or in the cluster, rotated."""
