@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any, Iterator, NamedTuple, Optional, Sequence
 
+from ..files.opened import stream, why_not
 from ..trees.localfs import check_source, walk
 from ..values.errors import InvalidInputError, SourceError
 from ..values.model import LocalFile
@@ -126,10 +127,12 @@ def _open_all(files: Sequence[LocalFile]) -> tuple[list[_Fact], str]:
 
 def _first_bytes(file: LocalFile) -> _Fact:
     try:
-        with open(file.path, "rb") as stream:
-            return _Fact("" if stream.read(4) in MAGIC else "it is not a TIFF")
+        with stream(file) as content:
+            return _Fact("" if content.read(4) in MAGIC else "it is not a TIFF")
+    except SourceError as error:
+        return _Fact(error.reason)
     except OSError as error:
-        return _Fact(f"it cannot be read ({error.strerror})")
+        return _Fact(why_not(error))
 
 
 def _opened(rasterio: Any, file: LocalFile) -> _Fact:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Iterable, Mapping, NamedTuple, Optional
 
+from ..files.opened import stream, why_not
 from ..values.errors import InvalidInputError, SourceError
 from ..values.model import LocalFile
 from ..values.selection import Selection
@@ -85,25 +87,27 @@ def _read(file: LocalFile, class_column: Optional[str]) -> _Table:
         return _Table((), 0, {}, f"it is not UTF-8 (byte {error.start} of a line)")
     except csv.Error as error:
         return _Table((), 0, {}, f"it is not a CSV file ({error})")
+    except SourceError as error:
+        return _Table((), 0, {}, error.reason)
     except OSError as error:
-        return _Table((), 0, {}, f"it cannot be read ({error.strerror or error})")
+        return _Table((), 0, {}, why_not(error))
 
 
 def _has_quotes(file: LocalFile) -> bool:
-    with open(file.path, "rb", buffering=0) as stream:
-        return any(b'"' in piece for piece in iter(lambda: stream.read(_SLICE), b""))
+    with stream(file) as content:
+        return any(b'"' in piece for piece in iter(lambda: content.read(_SLICE), b""))
 
 
 def _read_plain(file: LocalFile, class_column: Optional[str]) -> _Table:
     """Without a quote a line is a row and a comma ends a field, which is several times faster than a CSV reader."""
     rows, uneven = 0, 0
     seen: Counter[bytes] = Counter()
-    with open(file.path, "rb", buffering=_SLICE) as stream:
-        header = stream.readline().decode("utf-8-sig").rstrip("\r\n")
+    with stream(file, buffering=_SLICE) as content:
+        header = content.readline().decode("utf-8-sig").rstrip("\r\n")
         columns = tuple(header.split(",")) if header else ()
         commas = len(columns) - 1
         after = commas - columns.index(class_column) if class_column in columns else None
-        for number, line in enumerate(stream, 2):
+        for number, line in enumerate(content, 2):
             if line.isspace():
                 continue
             rows += 1
@@ -118,8 +122,8 @@ def _read_plain(file: LocalFile, class_column: Optional[str]) -> _Table:
 def _read_quoted(file: LocalFile, class_column: Optional[str]) -> _Table:
     rows, uneven = 0, 0
     seen: Counter[str] = Counter()
-    with open(file.path, encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream)
+    with stream(file) as content, io.TextIOWrapper(content, encoding="utf-8-sig", newline="") as text:
+        reader = csv.reader(text)
         columns = tuple(next(reader, ()))
         place = columns.index(class_column) if class_column in columns else None
         for row in reader:

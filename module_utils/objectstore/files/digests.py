@@ -7,7 +7,6 @@ uploaded in N parts (documented by the S3 API, and measured to hold for MinIO wi
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import sqlite3
 import threading
@@ -18,6 +17,7 @@ from urllib.parse import quote
 
 from ..values.errors import SourceError
 from ..values.model import LocalFile
+from .opened import of_status, opened, why_not
 
 try:  # an extra: by the processor's own instructions, 0.01 s for a GB where the standard library takes 0.25
     from isal.isal_zlib import crc32 as crc32
@@ -179,19 +179,19 @@ def _digests(file: LocalFile, sizes: Sequence[int], algorithm: Callable[[], hash
     attempted = f"read {file.path}"
     buffer = memoryview(bytearray(_SLICE))
     try:
-        with open(file.path, "rb", buffering=0) as opened:
-            digests = [_digest_next(opened, size, algorithm(), buffer) for size in sizes]
-            after = os.fstat(opened.fileno())
+        with opened(file, attempted) as fd:
+            digests = [_digest_next(fd, size, algorithm(), buffer) for size in sizes]
+            after = of_status(file.path, file.key, os.fstat(fd))
     except OSError as error:
-        raise SourceError(attempted, f"it cannot be read ({error.strerror or error})") from error
-    if (after.st_size, after.st_mtime_ns, after.st_ctime_ns) != (file.size, file.mtime_ns, file.ctime_ns):
+        raise SourceError(attempted, why_not(error)) from error
+    if after != file:
         raise SourceError(attempted, "it changed while it was read", "Run again when nothing writes to it.")
     return digests
 
 
-def _digest_next(opened: io.FileIO, size: int, digest: hashlib._Hash, buffer: memoryview) -> bytes:
+def _digest_next(fd: int, size: int, digest: hashlib._Hash, buffer: memoryview) -> bytes:
     while size > 0:
-        count = opened.readinto(buffer[: min(size, len(buffer))])
+        count = os.readv(fd, [buffer[: min(size, len(buffer))]])
         if not count:
             break  # shorter than it was: the caller sees it by its status
         digest.update(buffer[:count])

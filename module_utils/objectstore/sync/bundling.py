@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
 
 from ..files.digests import WHOLE, DigestCache
+from ..files.opened import of_status, opened
 from ..store import Able
-from ..trees.localfs import of_status
-from ..values.errors import ObjectStoreError
+from ..values.errors import ObjectStoreError, SourceError
 from ..values.model import LocalFile, RemoteObject
 from .decisions import ObjectAction
 
@@ -106,14 +106,11 @@ def batches(actions: Iterable[ObjectAction], *, bundled: bool) -> Iterator[list[
 def _pack(file: LocalFile) -> Optional[_Packed]:
     """The file's content, unless it cannot be read or changes meanwhile."""
     try:
-        fd = os.open(file.path, os.O_RDONLY)
-        try:
+        with opened(file, f"upload {file.path}") as fd:
             before = of_status(file.path, file.key, os.fstat(fd))
             content = os.read(fd, LARGEST + 1)
             after = of_status(file.path, file.key, os.fstat(fd))
-        finally:
-            os.close(fd)
-    except OSError:
+    except (SourceError, OSError):
         return None
     if before != after or len(content) != after.size:
         return None

@@ -21,8 +21,8 @@ from threading import Semaphore
 from typing import Callable, Iterator, Mapping, NamedTuple, Optional, Protocol, TypeVar
 
 from ..files.digests import OPAQUE, WHOLE, DigestCache, crc32, etag_of_parts, join_etags, md5_of, part_sizes, sha256_of
+from ..files.opened import of_status, opened
 from ..store import ObjectReader, ObjectSender, ObjectWriter
-from ..trees.localfs import of_status
 from ..values.errors import (
     AccessDeniedError,
     NotFoundError,
@@ -317,14 +317,8 @@ def _is_stale(initiated: str) -> bool:
 @contextmanager
 def _opened(file: LocalFile) -> Iterator[tuple[LocalFile, int]]:
     """The file as it is now, and a descriptor to read it by."""
-    try:
-        fd = os.open(file.path, os.O_RDONLY)
-    except OSError as error:
-        raise SourceError(f"upload {file.path}", f"it cannot be read ({error.strerror})") from error
-    try:
+    with opened(file, f"upload {file.path}") as fd:
         yield of_status(file.path, file.key, os.fstat(fd)), fd
-    finally:
-        os.close(fd)
 
 
 def _region(fd: int, offset: int, size: int) -> FileRegion:

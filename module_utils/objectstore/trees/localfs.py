@@ -6,6 +6,7 @@ import os
 import stat
 from typing import Iterator, Optional, Union
 
+from ..files.opened import of_status, why_not
 from ..values.errors import SourceError
 from ..values.model import LocalFile, SourceFault
 
@@ -54,7 +55,7 @@ def _walk(folder: str, prefix: str, *, recurse: bool, ancestors: tuple[tuple[int
         with os.scandir(folder) as entries:
             names = sorted(_sort_key(entry) for entry in entries)
     except OSError as error:
-        yield SourceFault(folder, prefix, _reason(error))
+        yield SourceFault(folder, prefix, why_not(error))
         return
     for name in names:
         plain = name.removesuffix("/")
@@ -82,16 +83,11 @@ def look_at(path: str, key: str) -> Found:
     try:
         status = os.stat(path)
     except OSError as error:
-        reason = "it is a dangling symbolic link" if os.path.islink(path) else _reason(error)
+        reason = "it is a dangling symbolic link" if os.path.islink(path) else why_not(error)
         return SourceFault(path, key, reason)
     if not stat.S_ISREG(status.st_mode):
         return SourceFault(path, key, "it is not a regular file")
     return of_status(path, key, status)
-
-
-def of_status(path: str, key: str, status: os.stat_result) -> LocalFile:
-    """A ``stat`` result as the value that travels."""
-    return LocalFile(key, path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_dev, status.st_ino)
 
 
 def readable(path: str) -> Optional[str]:
@@ -99,7 +95,7 @@ def readable(path: str) -> Optional[str]:
     try:
         os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
     except OSError as error:
-        return _reason(error)
+        return why_not(error)
     return None
 
 
@@ -109,7 +105,3 @@ def _is_utf8(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _reason(error: OSError) -> str:
-    return f"it cannot be read ({error.strerror or error})"
