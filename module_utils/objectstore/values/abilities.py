@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 
 class Abilities(NamedTuple):
@@ -11,8 +11,17 @@ class Abilities(NamedTuple):
     ``unpack_archives``: makes an object of each file in a tar that it is sent
     ``exclude_from_versioning``: a bucket that keeps versions may leave out some prefixes, or folders
     ``abort_uploads_by_rule``: a lifecycle rule may remove uploads that nobody completed
+    ``expire_all_versions``: a lifecycle rule may remove all versions of an object, and keep any number of former ones
+    ``tags_in_any_script``: a bucket's tags may have letters beyond ASCII
+    ``policies_by_exclusion``: a bucket's policy may name what it does not mean (NotAction, NotPrincipal), principals
+    other than AWS, and any action; else only what MinIO keeps
+    ``component_limit``: most bytes of a key between two ``/``, ``None`` where only the whole key counts
     """
 
     unpack_archives: bool = False
     exclude_from_versioning: bool = False
     abort_uploads_by_rule: bool = True
+    expire_all_versions: bool = False
+    tags_in_any_script: bool = True
+    policies_by_exclusion: bool = True
+    component_limit: Optional[int] = None

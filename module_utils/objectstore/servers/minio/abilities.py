@@ -7,7 +7,16 @@ from ...s3.session import Session
 from ...values.abilities import Abilities
 
 #: Its lifecycle rules drop AbortIncompleteMultipartUpload; its setting api stale_uploads_expiry does that work.
-ABILITIES = Abilities(unpack_archives=True, exclude_from_versioning=True, abort_uploads_by_rule=False)
+#: A component of a key is a folder's name on its disks (NAME_MAX of Linux; cmd/xl-storage.go).
+ABILITIES = Abilities(
+    unpack_archives=True,
+    exclude_from_versioning=True,
+    abort_uploads_by_rule=False,
+    expire_all_versions=True,
+    tags_in_any_script=False,
+    policies_by_exclusion=False,
+    component_limit=255,
+)
 
 
 def answers(session: Session) -> bool:
