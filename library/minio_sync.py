@@ -248,7 +248,8 @@ objects_truncated:
 """
 
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.sync.mirror import MirrorSpec, run_mirror
+from ansible.module_utils.objectstore.sync.mirror import run_mirror
+from ansible.module_utils.objectstore.sync.spec import MirrorSpec
 from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET, PREFIX
 from ansible.module_utils.objectstore.values.naming import ARGUMENTS as NAMING
 from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION

@@ -119,3 +119,17 @@ class ObjectWriter(Protocol):
 
     def uploaded_parts(self, bucket: str, key: str, upload_id: str) -> Iterator[UploadedPart]:
         """The parts that a pending upload already has."""
+
+
+class ArchiveSender(Able, Protocol):
+    """Many small objects in one request, where ``abilities.unpack_archives``, and a look at what they became."""
+
+    def write_bundle(self, bucket: str, name: str, archive: bytes) -> None:
+        """Have the server make an object of each file in a tar, whose names are whole keys."""
+
+    def list_between(self, bucket: str, prefix: str, *, first: str, last: str, expected: int) -> Iterator[RemoteObject]:
+        """The objects from key ``first`` to key ``last``, both included: about ``expected`` of them."""
+
+
+class SendingStore(ObjectReader, ObjectSender, ObjectWriter, Protocol):
+    """What sending an object needs: the byte path, and looking at what was sent."""

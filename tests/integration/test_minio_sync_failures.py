@@ -19,7 +19,8 @@ from typing import Any
 import minio.time as minio_time
 import pytest
 from ansible.module_utils.objectstore.servers.store import Store
-from ansible.module_utils.objectstore.sync import sending
+from ansible.module_utils.objectstore.trees import parts as parts_of_files
+from ansible.module_utils.objectstore.trees import retrying
 from ansible.module_utils.objectstore.values.errors import CredentialsError
 from ansible.module_utils.objectstore.values.model import FileRegion, Receipt
 
@@ -38,7 +39,7 @@ MIB = 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.01)
 
 
 @pytest.fixture
@@ -350,7 +351,7 @@ def test_a_stale_upload_of_our_key_is_aborted_and_others_stay(
     stale = client._create_multipart_upload(bucket, key, {})
     client._upload_part(bucket, key, b"x" * 6 * MIB, {}, stale, 1)
     other = client._create_multipart_upload(bucket, f"{key}-other", {})
-    monkeypatch.setattr(sending, "STALE_AFTER", timedelta(0))
+    monkeypatch.setattr(parts_of_files, "STALE_AFTER", timedelta(0))
     store = Store(connection(minio))
     assert sync(store, parts, bucket, part_size="5MiB").failure == ""
     assert list(store.pending_uploads(bucket, key)) == []

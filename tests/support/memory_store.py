@@ -150,16 +150,16 @@ class MemoryStore:
         self._writing("write_object", key)
         return self._store(bucket, key, content, content_type=content_type, metadata=metadata).etag
 
-    def write_bundle(self, bucket: str, prefix: str, archive: bytes) -> None:
-        self._writing("write_bundle", prefix)
+    def write_bundle(self, bucket: str, name: str, archive: bytes) -> None:
+        self._writing("write_bundle", name)
         with tarfile.open(fileobj=io.BytesIO(archive)) as entries:
             for entry in entries:
-                headers = {name.removeprefix("minio.metadata."): text for name, text in entry.pax_headers.items()}
+                headers = {field.removeprefix("minio.metadata."): text for field, text in entry.pax_headers.items()}
                 read = entries.extractfile(entry)
                 assert read is not None
                 self._store(
                     bucket,
-                    prefix + entry.name,
+                    entry.name,
                     read.read(),
                     content_type=headers.get("Content-Type", ""),
                     metadata={

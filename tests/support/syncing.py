@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.objectstore.sync.mirror import MirrorSpec, MirrorStore, run_mirror
+from ansible.module_utils.objectstore.sync.mirror import run_mirror
+from ansible.module_utils.objectstore.sync.spec import MirrorSpec
+from ansible.module_utils.objectstore.trees.bucket import BucketStore
 from ansible.module_utils.objectstore.values.change import Report
 
 BUCKET = "store"
@@ -49,7 +51,7 @@ def mirror_spec(src: Path | str, **params: Any) -> MirrorSpec:
     return replace(spec, options=replace(spec.options, part_size=part_size)) if part_size else spec
 
 
-def sync(store: MirrorStore, src: Path | str, *, check: bool = False, **params: Any) -> Report:
+def sync(store: BucketStore, src: Path | str, *, check: bool = False, **params: Any) -> Report:
     """Plan and, unless ``check``, carry out."""
     return run_mirror(store, mirror_spec(src, **params), check=check)
 

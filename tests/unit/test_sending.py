@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.objectstore.sync import sending
+from ansible.module_utils.objectstore.trees import parts, retrying
 from ansible.module_utils.objectstore.values.errors import AccessDeniedError, NotFoundError, TransientError
 
 from tests.support.memory_store import MemoryStore
@@ -19,7 +19,7 @@ PARTS = 4
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -215,8 +215,8 @@ def test_metadata_and_content_type_travel_with_each_form_of_upload(tmp_path: Pat
     ],
 )
 def test_part_sizes_that_make_at_most_10000_parts(size: int, wished: int, fitting: int) -> None:
-    assert sending.fitting_part_size(size, wished) == fitting
-    assert -(-size // sending.fitting_part_size(size, wished)) <= 10_000
+    assert parts.fitting_part_size(size, wished) == fitting
+    assert -(-size // parts.fitting_part_size(size, wished)) <= 10_000
 
 
 def test_a_bundle_proves_each_of_its_objects_and_sends_the_others_one_by_one(tmp_path: Path) -> None:

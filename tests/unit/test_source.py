@@ -23,7 +23,7 @@ def source(folder: Path, *, naming: KeyNaming | None = None, **options: Any) -> 
 
 
 def keys(made: Source) -> list[str]:
-    return [file.key for file in made.files()]
+    return [file.key for file in made.entries()]
 
 
 def test_keys_of_a_template_are_sorted_and_below_the_prefix(tmp_path: Path) -> None:

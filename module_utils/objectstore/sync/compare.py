@@ -8,11 +8,9 @@ from typing import Optional
 
 from ..files.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes, sha256_of
 from ..store import ObjectReader
+from ..trees.headers import SHA256_METADATA
 from ..values.errors import ObjectStoreError
 from ..values.model import LocalFile, ObjectStat, RemoteObject
-
-#: User metadata that carries our own digest, for objects whose ETag says nothing (SSE-KMS, SSE-C).
-SHA256_METADATA = "sha256"
 
 #: Objects with parts of unequal sizes are asked part by part up to this number.
 MOST_PARTS_ASKED = 100

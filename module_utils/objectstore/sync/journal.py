@@ -10,6 +10,7 @@ from typing import Any, Optional
 from ..values.errors import SourceError
 from ..values.model import JsonDict
 from .decisions import ObjectAction
+from .spec import Recording
 from .transfer import Outcome
 
 #: Changes that a diff shows; the log has all.
@@ -70,11 +71,11 @@ class Record:
     The form is the same for both: an outcome adds ``etag``, ``seconds`` or ``error`` to what was planned.
     """
 
-    def __init__(self, journal: Journal, *, check: bool, unchanged: bool, limit: int) -> None:
+    def __init__(self, journal: Journal, recording: Recording, *, check: bool) -> None:
         self._journal = journal
         self._check = check
-        self._unchanged = unchanged
-        self._limit = limit
+        self._unchanged = recording.log_unchanged
+        self._limit = recording.objects_limit
         self._noted: dict[str, JsonDict] = {}
         self._changes = 0
         self.truncated = False

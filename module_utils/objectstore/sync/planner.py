@@ -74,7 +74,7 @@ def plan_sync(
     removals: Spool[ObjectAction] = Spool()
     extent = Extent()
     shadows = Shadows(look)
-    share = _share(shadows.revealed(pair(source.files(), remote)), source=source, extent=extent)
+    share = _share(shadows.revealed(pair(source.entries(), remote)), source=source, extent=extent)
     for item, verdict in _judged(share, comparer=comparer, workers=workers):
         action = _checked(item, verdict, rules, plan)
         if rules.existing == "fail" and action.action == "replace":

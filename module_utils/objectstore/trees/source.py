@@ -36,8 +36,8 @@ class Shard:
 class Source:
     """The files below ``folder``, mapped to keys below ``prefix``.
 
-    While ``files()`` is consumed, ``faults`` collects what cannot be read and ``unmatched`` the relative
-    paths that the naming has no key for. ``files()`` are those of all shards: who takes them asks ``shard``.
+    While ``entries()`` is consumed, ``faults`` collects what cannot be read and ``unmatched`` the relative
+    paths that the naming has no key for. ``entries()`` are those of all shards: who takes them asks ``shard``.
     """
 
     folder: str
@@ -51,7 +51,12 @@ class Source:
     unmatched: list[str] = field(default_factory=list)
     _left_out: set[str] = field(default_factory=set)
 
-    def files(self) -> Iterator[LocalFile]:
+    @property
+    def where(self) -> str:
+        """The folder, for people."""
+        return self.folder
+
+    def entries(self) -> Iterator[LocalFile]:
         """The files, sorted by key.
 
         A naming can change the order, so its keys are sorted in memory; plain trees are streamed.

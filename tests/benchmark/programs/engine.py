@@ -18,7 +18,8 @@ sys.modules |= dict.fromkeys(sys.argv[1:])  # type: ignore[arg-type]  # None is 
 ansible.module_utils.__path__.append(str(Path(__file__).resolve().parents[3] / "module_utils"))
 
 from ansible.module_utils.objectstore.servers.store import Store  # noqa: E402  # found by the line above
-from ansible.module_utils.objectstore.sync.mirror import MirrorSpec, run_mirror  # noqa: E402  # as above
+from ansible.module_utils.objectstore.sync.mirror import run_mirror  # noqa: E402  # as above
+from ansible.module_utils.objectstore.sync.spec import MirrorSpec  # noqa: E402  # as above
 from ansible.module_utils.objectstore.values.model import Connection  # noqa: E402  # as above
 
 

@@ -10,18 +10,13 @@ class Bundles:
 
     _session: Session
 
-    def write_bundle(self, bucket: str, prefix: str, archive: bytes) -> None:
-        """Have MinIO unpack ``archive`` below ``prefix``; entries that it cannot write are left out."""
-        headers = {
-            "x-amz-meta-snowball-auto-extract": "true",
-            "x-amz-meta-minio-snowball-prefix": prefix,
-            "x-amz-meta-minio-snowball-ignore-errors": "true",
-        }
+    def write_bundle(self, bucket: str, name: str, archive: bytes) -> None:
+        """Have MinIO unpack ``archive``, whose entries are whole keys; those that it cannot write are left out.
+
+        No object ``name`` is made; it is a key that we may write. The prefix that MinIO would take from a header
+        loses its outer blanks on the way, and is not used.
+        """
+        headers = {"x-amz-meta-snowball-auto-extract": "true", "x-amz-meta-minio-snowball-ignore-errors": "true"}
         self._session.request(
-            f"upload small files to {bucket}/{prefix}",
-            "PUT",
-            bucket,
-            f"{prefix}bundle.tar",
-            headers=headers,
-            body=archive,
+            f"upload small files as {bucket}/{name}", "PUT", bucket, name, headers=headers, body=archive
         )

@@ -1,8 +1,9 @@
 """Many small files in one request: MinIO unpacks a tar into objects, which spares most of the time of small uploads.
 
-The tar is a means, not a proof. Each object counts as uploaded only when a listing afterwards shows it with the
-size and the MD5 of the bytes that went into the tar; whatever is not proved goes the ordinary way. Objects of at
-most 128 KiB are read whole by MinIO before it writes them (its ``untar.go``), so none is ever half there.
+The tar holds whole keys, so that nothing else says where an object goes. It is a means, not a proof: each object
+counts as uploaded only when a listing afterwards shows it with the size and the MD5 of the bytes that went into the
+tar; whatever is not proved goes the ordinary way. Objects of at most 128 KiB are read whole by MinIO before it writes
+them (its ``untar.go``), so none is ever half there.
 """
 
 from __future__ import annotations
@@ -12,30 +13,20 @@ import io
 import os
 import tarfile
 from dataclasses import dataclass
-from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
+from typing import Iterable, Iterator, NamedTuple, Optional, Sequence
 
 from ..files.digests import WHOLE, DigestCache
 from ..files.opened import of_status, opened
-from ..store import Able
+from ..store import ArchiveSender
 from ..values.errors import ObjectStoreError, SourceError
-from ..values.model import LocalFile, RemoteObject
-from .decisions import ObjectAction
+from ..values.model import LocalFile
+from .headers import ObjectHeaders
 
 #: Files up to this many bytes are bundled.
 LARGEST = 128 * 1024
 
 #: A bundle holds at most so many files and bytes; below the smaller number it would save nothing.
 MOST_FILES, MOST_BYTES, FEWEST_FILES = 250, 8 * 1024 * 1024, 8
-
-
-class BundleStore(Able, Protocol):
-    """What bundling needs of a store."""
-
-    def write_bundle(self, bucket: str, prefix: str, archive: bytes) -> None:
-        """Have the server unpack ``archive`` below ``prefix``."""
-
-    def list_between(self, bucket: str, prefix: str, *, first: str, last: str, expected: int) -> Iterator[RemoteObject]:
-        """The objects from key ``first`` to key ``last``, both included: about ``expected`` of them."""
 
 
 class _Packed(NamedTuple):
@@ -48,10 +39,10 @@ class _Packed(NamedTuple):
 class Bundler:
     """Sends bundles of small files below ``prefix``, and says which of them are proved to have arrived."""
 
-    store: BundleStore
+    store: ArchiveSender
     bucket: str
     prefix: str
-    headers: Callable[[str], Mapping[str, str]]
+    headers: ObjectHeaders
     cache: DigestCache
 
     def send(self, files: Sequence[LocalFile]) -> dict[str, str]:
@@ -61,7 +52,7 @@ class Bundler:
             return {}
         keys = sorted(packed)
         try:
-            self.store.write_bundle(self.bucket, self.prefix, self._archive(packed.values()))
+            self.store.write_bundle(self.bucket, f"{self.prefix}bundle.tar", self._archive(packed.values()))
             listing = list(
                 self.store.list_between(self.bucket, self.prefix, first=keys[0], last=keys[-1], expected=len(keys))
             )
@@ -77,30 +68,35 @@ class Bundler:
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
             for item in items:
-                entry = tarfile.TarInfo(item.file.key[len(self.prefix) :])
+                entry = tarfile.TarInfo(item.file.key)
                 entry.size = len(item.content)
                 entry.pax_headers = {
-                    f"minio.metadata.{name}": value for name, value in self.headers(item.file.key).items()
+                    f"minio.metadata.{name}": value for name, value in self.headers.plain(item.file.key).items()
                 }
                 archive.addfile(entry, io.BytesIO(item.content))
         return buffer.getvalue()
 
 
-def batches(actions: Iterable[ObjectAction], *, bundled: bool) -> Iterator[list[ObjectAction]]:
-    """The actions, small files together in bundles and each other file on its own."""
-    batch: list[ObjectAction] = []
+def batches(files: Iterable[LocalFile], *, bundled: bool) -> Iterator[list[LocalFile]]:
+    """The files, small files together in bundles and each other file on its own."""
+    batch: list[LocalFile] = []
     size = 0
-    for action in actions:
-        if not bundled or action.size > LARGEST:
-            yield [action]
+    for file in files:
+        if not bundled or file.size > LARGEST or not keeps_its_name(file.key):
+            yield [file]
             continue
-        if len(batch) >= MOST_FILES or size + action.size > MOST_BYTES:
+        if len(batch) >= MOST_FILES or size + file.size > MOST_BYTES:
             yield batch
             batch, size = [], 0
-        batch.append(action)
-        size += action.size
+        batch.append(file)
+        size += file.size
     if batch:
         yield batch
+
+
+def keeps_its_name(key: str) -> bool:
+    """Whether an entry of a tar becomes an object of just this key: MinIO cleans paths in tars (its ``untar.go``)."""
+    return all(component not in ("", ".", "..") for component in key.split("/"))
 
 
 def _pack(file: LocalFile) -> Optional[_Packed]:

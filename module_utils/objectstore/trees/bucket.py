@@ -1,0 +1,134 @@
+"""A prefix of a bucket as an end of a sync: listed in order, looked at by key, written and proved, removed from."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from threading import Semaphore
+from typing import Callable, Iterable, Iterator, Optional, Protocol
+
+from ..files.digests import DigestCache
+from ..store import ArchiveSender, ObjectReader, ObjectSender, ObjectWriter
+from ..values.errors import ObjectStoreError
+from ..values.model import LocalFile, RemoteObject
+from .bundling import FEWEST_FILES, Bundler, batches
+from .sending import Sender, SendOptions
+from .verbs import Written
+
+#: Keys that one request may remove (S3 API).
+REMOVAL_BATCH = 1000
+
+
+class BucketStore(ObjectReader, ObjectSender, ObjectWriter, ArchiveSender, Protocol):
+    """What a prefix of a bucket needs of a store."""
+
+    def bucket_exists(self, bucket: str) -> bool:
+        """Whether the bucket is there."""
+
+    def hides_content(self, bucket: str) -> bool:
+        """Whether the bucket encrypts so that ETags say nothing about content."""
+
+
+@dataclass(frozen=True)
+class BucketTree:
+    """The objects of ``bucket`` below ``prefix``, which is empty or ends in ``/``.
+
+    ``workers`` bounds the requests under way. The cache is told the ETags of what was written.
+    """
+
+    store: BucketStore
+    bucket: str
+    prefix: str
+    options: SendOptions
+    cache: DigestCache
+    workers: int
+
+    @property
+    def where(self) -> str:
+        """Bucket and prefix, for people."""
+        return f"{self.bucket}/{self.prefix}"
+
+    def exists(self) -> bool:
+        """Whether the bucket is there."""
+        return self.store.bucket_exists(self.bucket)
+
+    def entries(self) -> Iterator[RemoteObject]:
+        """The objects, sorted by the bytes of their keys."""
+        return self.store.list_objects(self.bucket, self.prefix)
+
+    def look(self, key: str) -> Optional[RemoteObject]:
+        """One object; ``None`` where there is none."""
+        seen = self.store.stat_object(self.bucket, key)
+        return RemoteObject(key, seen.size, seen.etag) if seen else None
+
+    def write(self, files: Iterable[LocalFile], sent: Callable[[int], None]) -> Iterator[Written]:
+        """Send every file; what became of each comes as it is known. ``sent`` is told bytes that have arrived.
+
+        Files go in parallel first; the parts of a large file use the workers that no other file wants.
+        Small files are bundled where the server can unpack them.
+        """
+        opaque = self.store.hides_content(self.bucket)
+        options = replace(self.options, headers=replace(self.options.headers, opaque=opaque))
+        bundled = not opaque and self.store.abilities.unpack_archives
+        running: set[Future[list[Written]]] = set()
+        with ThreadPoolExecutor(self.workers) as pool, ThreadPoolExecutor(self.workers) as parts:
+            sender = Sender(
+                self.store,
+                self.bucket,
+                options=options,
+                cache=self.cache,
+                slots=Semaphore(self.workers),
+                parts=parts,
+                sent=sent,
+            )
+            bundler = Bundler(self.store, self.bucket, self.prefix, headers=sender.headers, cache=self.cache)
+            try:
+                for batch in batches(files, bundled=bundled):
+                    running.add(pool.submit(_write_batch, sender, bundler, batch))
+                    if len(running) >= 4 * self.workers:
+                        done, running = wait(running, return_when=FIRST_COMPLETED)
+                        yield from chain.from_iterable(future.result() for future in done)
+                while running:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    yield from chain.from_iterable(future.result() for future in done)
+            finally:
+                for future in running:
+                    future.cancel()
+
+    def remove(self, keys: Iterable[str]) -> Iterator[Written]:
+        """Remove every object; each key's own answer decides."""
+        remaining = iter(keys)
+        while batch := list(islice(remaining, REMOVAL_BATCH)):
+            start = time.monotonic()
+            try:
+                refused = {error.key: error.reason for error in self.store.remove_objects(self.bucket, batch)}
+            except ObjectStoreError as error:
+                refused = dict.fromkeys(batch, str(error))
+            seconds = time.monotonic() - start
+            for key in batch:
+                yield Written(key, seconds=seconds, error=refused.get(key, ""))
+
+
+def _write_batch(sender: Sender, bundler: Bundler, batch: list[LocalFile]) -> list[Written]:
+    start = time.monotonic()
+    proved = bundler.send(batch) if len(batch) >= FEWEST_FILES else {}
+    seconds = (time.monotonic() - start) / len(batch)
+    results = []
+    for file in batch:
+        if file.key in proved:
+            sender.sent(file.size)
+            results.append(Written(file.key, proved[file.key], seconds))
+        else:
+            results.append(_write_one(sender, file))
+    return results
+
+
+def _write_one(sender: Sender, file: LocalFile) -> Written:
+    start = time.monotonic()
+    try:
+        etag = sender.send(file)
+    except ObjectStoreError as error:
+        return Written(file.key, seconds=time.monotonic() - start, error=str(error))
+    return Written(file.key, etag, time.monotonic() - start)

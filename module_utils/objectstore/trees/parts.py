@@ -1,0 +1,172 @@
+"""A file in parts: a multipart upload that is begun or continued, and proved when it is complete."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from concurrent.futures import Executor, wait
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from threading import Semaphore
+from typing import Callable, Mapping, NamedTuple, Optional
+
+from ..files.digests import join_etags, part_sizes
+from ..store import SendingStore
+from ..values.errors import (
+    AccessDeniedError,
+    NotFoundError,
+    ObjectStoreError,
+    TransientError,
+    UnsupportedError,
+)
+from ..values.model import LocalFile, Receipt, UploadedPart
+from .headers import ObjectHeaders
+from .regions import ChangedError, check_unchanged, md5_of_region, region
+from .retrying import Retrying
+
+#: Limits of the S3 API for multipart uploads: number of parts, bytes of each (of the last: no least).
+MOST_PARTS, SMALLEST_PART, LARGEST_PART = 10_000, 5 * 1024**2, 5 * 1024**3
+
+#: An interrupted upload of one of our keys that is older is aborted; a younger one may be another run's.
+STALE_AFTER = timedelta(days=1)
+
+
+class Upload(NamedTuple):
+    """A multipart upload under way, and the parts that it had when this run found it."""
+
+    id: str
+    layout: int
+    present: Mapping[int, UploadedPart]
+
+
+class Assembled(NamedTuple):
+    """A complete object: the ETag that the store answered, and what the parts make.
+
+    ``checked`` says that the store confirmed the CRC-32 of every part, ``opaque`` that ETags hide the content,
+    ``resumed`` that some parts are of a former run.
+    """
+
+    etag: str
+    made: str
+    layout: int
+    checked: bool
+    opaque: bool
+    resumed: bool
+
+
+@dataclass(frozen=True)
+class PartsSender:
+    """Sends files in parts. ``slots`` bounds the requests under way, ``pool`` runs them."""
+
+    store: SendingStore
+    bucket: str
+    headers: ObjectHeaders
+    retrying: Retrying
+    slots: Semaphore
+    pool: Executor
+    sent: Callable[[int], None]
+
+    def send(self, file: LocalFile, fd: int, *, part_size: int) -> Assembled:
+        """All parts, those that an interrupted upload has left out; the object is there when this returns.
+
+        :raises ChangedError: when the file changed meanwhile; no object is made then
+        """
+        upload = self._begin(file, fitting_part_size(file.size, part_size))
+        count = len(part_sizes(file.size, upload.layout))
+        jobs = [self.pool.submit(self._send_part, file, fd, number, upload) for number in range(1, count + 1)]
+        try:
+            results = [job.result() for job in jobs]
+            check_unchanged(file, fd)
+            made = join_etags([bytes.fromhex(part.etag) for part, _ in results])
+            etag = self._finish(file.key, upload.id, [part for part, _ in results], made)
+        except (ObjectStoreError, ChangedError) as error:
+            for job in jobs:
+                job.cancel()
+            wait(jobs)
+            if not isinstance(error, TransientError):  # what a broken connection left is resumed by the next run
+                with suppress(ObjectStoreError):
+                    self.store.abort_upload(self.bucket, file.key, upload.id)
+            raise
+        return Assembled(
+            etag=etag,
+            made=made,
+            layout=upload.layout,
+            checked=all(receipt.checked for _, receipt in results),
+            opaque=any(receipt.opaque for _, receipt in results),
+            resumed=bool(upload.present),
+        )
+
+    def _send_part(self, file: LocalFile, fd: int, number: int, upload: Upload) -> tuple[UploadedPart, Receipt]:
+        offset = (number - 1) * upload.layout
+        with self.slots:
+            part = region(fd, offset, min(upload.layout, file.size - offset))
+            checksum = b64encode(part.crc32.to_bytes(4, "big")).decode()
+            found = upload.present.get(number)
+            if found is not None and (found.size, found.etag) == (part.size, md5_of_region(part)):
+                receipt = Receipt(found.etag, checked=True)
+            else:
+                receipt = self.retrying.send(
+                    file,
+                    part,
+                    lambda: self.store.send_part(self.bucket, file.key, part, upload_id=upload.id, number=number),
+                )
+        self.sent(part.size)
+        return UploadedPart(number, part.size, receipt.etag, checksum if receipt.checked else ""), receipt
+
+    def _begin(self, file: LocalFile, layout: int) -> Upload:
+        """An interrupted upload of the same key in parts of the same size, else a new one."""
+        if not self.headers.opaque:
+            found = self._interrupted(file, layout)
+            if found is not None:
+                return found
+        metadata, content_type = self.headers.metadata_of(file), self.headers.type_of(file.key)
+        upload_id = self.retrying.request(
+            lambda: self.store.start_upload(self.bucket, file.key, content_type=content_type, metadata=metadata)
+        )
+        return Upload(upload_id, layout, {})
+
+    def _interrupted(self, file: LocalFile, layout: int) -> Optional[Upload]:
+        try:
+            pending = [item for item in self.store.pending_uploads(self.bucket, file.key) if item.key == file.key]
+            chosen: Optional[Upload] = None
+            for item in sorted(pending, key=lambda item: item.initiated, reverse=True):
+                parts = {part.number: part for part in self.store.uploaded_parts(self.bucket, file.key, item.upload_id)}
+                if chosen is None and _continues(parts, file.size, layout):
+                    chosen = Upload(item.upload_id, layout, parts)
+                elif _is_stale(item.initiated):
+                    self.store.abort_upload(self.bucket, file.key, item.upload_id)
+        except (AccessDeniedError, UnsupportedError, NotFoundError):
+            return None
+        return chosen
+
+    def _finish(self, key: str, upload_id: str, parts: list[UploadedPart], made: str) -> str:
+        """Complete the upload; where the answer got lost, the object itself tells that it was completed."""
+        try:
+            return self.store.finish_upload(self.bucket, key, upload_id, parts)
+        except NotFoundError:
+            seen = self.store.stat_object(self.bucket, key)
+            if seen is None or seen.etag != made:
+                raise
+            return made
+
+
+def fitting_part_size(size: int, wished: int) -> int:
+    """The part size for a file of ``size`` bytes: as wished, unless S3 would need more than 10,000 parts of it."""
+    smallest, mebi = -(-size // MOST_PARTS), 1024 * 1024
+    return wished if smallest <= wished else -(-smallest // mebi) * mebi
+
+
+def _continues(parts: Mapping[int, UploadedPart], size: int, layout: int) -> bool:
+    """Whether these parts are some of those that we would send, checksums included."""
+    sizes = part_sizes(size, layout)
+    return bool(parts) and all(
+        part.checksum and number <= len(sizes) and part.size == sizes[number - 1] for number, part in parts.items()
+    )
+
+
+def _is_stale(initiated: str) -> bool:
+    try:
+        started = datetime.fromisoformat(initiated.replace("Z", "+00:00").split(".")[0].split("+")[0])
+    except ValueError:
+        return False
+    return datetime.now(timezone.utc) - started.replace(tzinfo=timezone.utc) > STALE_AFTER
