@@ -3,20 +3,31 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: csv_info
-short_description: Count what the CSV files of a folder hold, and check claims about it
+short_description: Read the CSV files of a folder once, and check claims about them
 description:
-  - Reads each CSV file of a folder on the managed host once, and returns rows, columns and classes.
-  - Compares a description of the data with what the files hold.
+  - Reads each CSV file of a folder on the managed host once, and returns rows, columns, classes and a SHA-256 of each.
+  - Compares a description of the data with what the files hold, and names each file that is not as it should be, with
+    the line where that is first seen.
+  - A file is UTF-8 (a byte order mark may stand in front) with commas between fields; fields may be quoted, and lines
+    end in LF or CRLF.
 options:
   class_column:
     description:
-      - Column whose values are counted.
+      - Column whose values are counted. A file without it, and a row where it is empty, is a problem.
     type: str
   claims:
     description:
       - A description of the data. Of it, C(batches) (number of files), C(total_samples) (number of rows), C(features)
-        (columns) and C(classes) (all values of O(class_column)) are compared with the files; the rest is ignored.
+        (columns) and C(classes) (all values of O(class_column)) are compared with the files; the rest is not checked.
+      - With C(batches), the numbers of the files must be 1 to that number, each once; see O(batch_pattern).
+      - A value of the columns C(features) that is no finite number is a problem.
     type: dict
+  batch_pattern:
+    description:
+      - Regular expression for the end of a file's name, whose one group is the number of a batch. Where no name
+        matches, or where this is empty, files are only counted.
+    type: str
+    default: '(\d+)\.[^.]+'
   on_false_claim:
     description:
       - What to do when a claim is false.
@@ -25,7 +36,11 @@ options:
     default: fail
   on_problem:
     description:
-      - What to do when a file is empty, has rows of another length or other columns than the first file.
+      - What to do when a file is not as it should be; one that is no CSV file (an HTML page, a workbook, compressed
+        data), is empty, has NUL or undecodable bytes, has other columns than most, a column twice, its header again,
+        rows of another length, features that are no finite numbers, the content of another file, or the name of a
+        copy.
+      - With V(fail) and V(warn) a claim is not called false because of a file that is named as a copy or as no table.
     type: str
     choices: [fail, warn, ignore]
     default: ignore
@@ -66,7 +81,7 @@ rows:
   type: int
   sample: 25000
 columns:
-  description: Columns of the first file.
+  description: Columns of most files.
   returned: success
   type: list
   elements: str
@@ -76,6 +91,34 @@ classes:
   returned: success
   type: dict
   sample: {cropland: 20000, water: 5000}
+tables:
+  description: Each file. C(rows) is null, and C(sha256) empty, where it is no table.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: Zimbabwe_Full_Augmented_Batch_1.csv
+      rows: 1087
+      bytes: 71025
+      sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+description:
+  description:
+    - O(claims) as they are, and C(measured), which is the same for the same files. Kept beside the data, it tells its
+      readers what to expect.
+  returned: success
+  type: dict
+  sample:
+    version: v1
+    measured:
+      rows: 25000
+      bytes: 1633592
+      columns: [sample_id, ndvi_peak, class]
+      class_counts: {cropland: 20000, water: 5000}
+      files:
+        - name: Zimbabwe_Full_Augmented_Batch_1.csv
+          rows: 1087
+          bytes: 71025
+          sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
 false_claims:
   description: Claims that are not true.
   returned: success
@@ -87,14 +130,14 @@ problems:
   returned: success
   type: list
   elements: dict
-  sample: [{path: /home/ops/geocrop/training/a.csv, problem: it has a header and no row}]
+  sample: [{path: /home/ops/geocrop/training/a.csv, problem: 'line 17: ndvi_peak is empty'}]
 """
 
-from ansible.module_utils.objectstore.data.tabular import false_claims, read_tables, table_faults
+from ansible.module_utils.objectstore.data.batches import NUMBERED
+from ansible.module_utils.objectstore.data.tabular import REACTIONS, TableSpec, read_tables
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.values.arguments import FOLDER
 from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
-from ansible.module_utils.objectstore.values.selection import Selection
 
 
 def main() -> None:
@@ -103,26 +146,18 @@ def main() -> None:
         **SELECTION,
         "class_column": {"type": "str"},
         "claims": {"type": "dict"},
-        "on_false_claim": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
-        "on_problem": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "ignore"},
+        "batch_pattern": {"type": "str", "default": NUMBERED},
+        "on_false_claim": {"type": "str", "choices": list(REACTIONS), "default": "fail"},
+        "on_problem": {"type": "str", "choices": list(REACTIONS), "default": "ignore"},
     }
     with Runner(arguments, connects=False) as run:
-        params = run.params
-        facts = read_tables(
-            params["path"],
-            Selection.from_params(params),
-            class_column=params["class_column"],
-            recurse=params["recurse"],
-        )
-        wrong = false_claims(params["claims"] or {}, facts)
-        returns = {**facts.as_dict(), "false_claims": [claim.as_dict() for claim in wrong]}
-        faults = table_faults(params["path"], facts, wrong)
-        for option, fault in faults.items():
-            if params[option] == "fail":
-                run.fail(str(fault), **returns)
-            if params[option] == "warn":
-                run.warn(str(fault))
-        run.exit(changed=False, **returns)
+        facts = read_tables(TableSpec.from_params(run.params))
+        faults = facts.faults()
+        for fault in faults["warn"]:
+            run.warn(str(fault))
+        if faults["fail"]:
+            run.fail(" ".join(str(fault) for fault in faults["fail"]), **facts.as_dict())
+        run.exit(changed=False, **facts.as_dict())
 
 
 if __name__ == "__main__":

@@ -1,115 +1,505 @@
-"""Facts of CSV files, and claims about them."""
+"""Training sets: what is said of each broken one, word for word, and that valid ones pass."""
 
 from __future__ import annotations
 
+import gzip
+import io
+import os
+import zipfile
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import pytest
-from ansible.module_utils.objectstore.data.tabular import TableFacts, false_claims, read_tables, table_faults
+from ansible.module_utils.objectstore.data.csvfile import TableRules, read_table
+from ansible.module_utils.objectstore.data.shape import Shape
+from ansible.module_utils.objectstore.data.tabular import TableFacts, TableSpec, read_tables
+from ansible.module_utils.objectstore.trees.localfs import look_at
 from ansible.module_utils.objectstore.values.errors import InvalidInputError, SourceError
+from ansible.module_utils.objectstore.values.model import LocalFile
 from ansible.module_utils.objectstore.values.selection import Selection
+from hypothesis import given
+from hypothesis import strategies as st
 
-ALL = Selection()
-
-
-def write(folder: Path, **files: str) -> Path:
-    for name, text in files.items():
-        (folder / f"{name}.csv").write_text(text, newline="")
-    return folder
+CLAIMS: dict[str, Any] = {"features": ["ndvi", "evi"], "classes": ["water", "bare"]}
+GOOD = b"id,ndvi,evi,class\n1,0.5,-0.25,water\n2,1e-05,3,bare\n3,.5,+1.,water\n"
 
 
-def facts_of(folder: Path, column: str | None = "class") -> TableFacts:
-    return read_tables(str(folder), ALL, class_column=column)
+def facts_of(
+    folder: Path,
+    files: dict[str, bytes],
+    claims: Optional[dict[str, Any]] = None,
+    *,
+    column: Optional[str] = "class",
+    on_problem: str = "fail",
+    pattern: Optional[str] = r"(\d+)\.[^.]+",
+) -> TableFacts:
+    """What is found in a folder with these files."""
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return read_tables(
+        TableSpec(
+            folder=str(folder),
+            selection=Selection(),
+            class_column=column,
+            description=CLAIMS if claims is None else claims,
+            batch_pattern=pattern,
+            on_problem=on_problem,
+        )
+    )
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "id,class,ndvi\n1,water,0.1\n2,bare,0.2\n3,water,0.3\n",
-        "id,class,ndvi\r\n1,water,0.1\r\n2,bare,0.2\r\n3,water,0.3\r\n",
-        "id,class,ndvi\n1,water,0.1\n2,bare,0.2\n\n3,water,0.3",
-        '"id","class","ndvi"\n1,"water",0.1\n"2\n",bare,0.2\n3,water,"0,3"\n',
-        "\ufeffid,class,ndvi\n1,water,0.1\n2,bare,0.2\n3,water,0.3\n",
-    ],
-    ids=["plain", "crlf", "blank line, no last newline", "quoted", "byte order mark"],
-)
-def test_rows_columns_and_classes(tmp_path: Path, text: str) -> None:
-    facts = facts_of(write(tmp_path, a=text))
-    assert (facts.rows, facts.columns, facts.problems) == (3, ("id", "class", "ndvi"), ())
-    assert facts.classes == {"water": 2, "bare": 1}
+def problems_of(facts: TableFacts) -> list[str]:
+    return [f"{Path(path).name}: {problem}" for path, problem in facts.problems]
+
+
+def table(*rows: str, header: str = "id,ndvi,evi,class", end: str = "\n") -> bytes:
+    return end.join([header, *rows, ""]).encode()
+
+
+#: Files that are right, however they are written: each has the columns, and 2 rows water, 1 row bare.
+VALID = {
+    "plain": GOOD,
+    "crlf": GOOD.replace(b"\n", b"\r\n"),
+    "crlf and lf": GOOD.replace(b"\n", b"\r\n", 2),
+    "no last newline": GOOD[:-1],
+    "crlf, and a cr at the end": GOOD.replace(b"\n", b"\r\n")[:-1],
+    "two carriage returns": GOOD.replace(b"\n", b"\r\r\n"),
+    "blank lines": GOOD.replace(b"\n", b"\n\n"),
+    "blank lines first": b"\n\r\n" + GOOD,
+    "a line of spaces": GOOD.replace(b"\n2", b"\n  \n2"),
+    "byte order mark": b"\xef\xbb\xbf" + GOOD,
+    "byte order mark and quotes": b'\xef\xbb\xbf"id"' + GOOD[2:],
+    "all quoted": b"".join(b'"' + line.replace(b",", b'","') + b'"\n' for line in GOOD.splitlines()),
+    "texts quoted": b'"id","ndvi","evi","class"\n1,0.5,1,"water"\n2,0.5,1,"bare"\n3,0.5,1,"water"\n',
+    "a comma in quotes": GOOD.replace(b"\n2,", b'\n"2,0",'),
+    "a newline in quotes": GOOD.replace(b"\n2,", b'\n"2\n",'),
+    "a quote in quotes": GOOD.replace(b"\n2,", b'\n"2""",'),
+    "other letters": GOOD.replace(b"\n2,", "\nHöhe,".encode()),
+    "spaces beside numbers": GOOD.replace(b",0.5,", b", 0.5 ,"),
+    "whole numbers": GOOD.replace(b"0.5,-0.25", b"5,-25"),
+}
+
+
+@pytest.mark.parametrize("content", VALID.values(), ids=VALID)
+def test_a_valid_file_passes(tmp_path: Path, content: bytes) -> None:
+    facts = facts_of(tmp_path, {"a.csv": content}, {**CLAIMS, "total_samples": 3})
+    assert (problems_of(facts), facts.false, facts.rows) == ([], (), 3)
+    assert (facts.columns, facts.classes) == (("id", "ndvi", "evi", "class"), {"water": 2, "bare": 1})
 
 
 @pytest.mark.parametrize(("header", "row"), [("class,x,y", "w,1,2"), ("x,class,y", "1,w,2"), ("x,y,class", "1,2,w")])
-def test_the_class_column_may_stand_anywhere(tmp_path: Path, header: str, row: str) -> None:
-    assert facts_of(write(tmp_path, a=f"{header}\n{row}\n")).classes == {"w": 1}
+def test_columns_may_stand_anywhere(tmp_path: Path, header: str, row: str) -> None:
+    facts = facts_of(tmp_path, {"a.csv": table(row, row, header=header)}, {"features": ["y"], "classes": ["w"]})
+    assert (problems_of(facts), facts.classes) == ([], {"w": 2})
+    (tmp_path / "a.csv").write_bytes(table(row, row.replace("2", "two"), header=header))
+    assert problems_of(facts_of(tmp_path, {}, {"features": ["y"]})) == ["a.csv: line 3: y is 'two', not a number"]
 
 
-def test_a_single_column(tmp_path: Path) -> None:
-    assert facts_of(write(tmp_path, a="class\nw\nw\n")).classes == {"w": 2}
+@pytest.mark.parametrize(("column", "classes"), [("class", {"w": 2}), (None, None), ("", None)])
+def test_a_single_column(tmp_path: Path, column: Optional[str], classes: Any) -> None:
+    facts = facts_of(tmp_path, {"a.csv": b"class\nw\nw\n"}, {}, column=column)
+    assert (facts.rows, facts.classes, problems_of(facts)) == (2, classes, [])
 
 
-def test_files_add_up(tmp_path: Path) -> None:
-    facts = facts_of(write(tmp_path, a="x,class\n1,w\n", b="x,class\n2,w\n3,b\n"))
-    assert (facts.files, facts.rows, facts.classes) == (2, 3, {"w": 2, "b": 1})
-    assert facts.bytes == sum(path.stat().st_size for path in tmp_path.iterdir())
+def zipped(name: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, "x")
+    return stream.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "it is empty"),
-        ("x,class\n", "a header and no row"),
-        ("x,class\n1,w\n2\n", "line 3 does not have 2 fields"),
-        ('x,class\n1,"w"\n2\n', "line 3 does not have 2 fields"),
-        ("x,label\n1,w\n", "its columns are not those of a.csv"),
-    ],
-)
-def test_problems_name_the_file(tmp_path: Path, text: str, said: str) -> None:
-    facts = facts_of(write(tmp_path, a="x,class\n1,w\n", b=text))
-    assert [problem.path for problem in facts.problems] == [str(tmp_path / "b.csv")]
-    assert said in facts.problems[0].problem
-    assert "b.csv" in str(table_faults(str(tmp_path), facts, [])["on_problem"])
+ROW = "1,0.5,1,water"
+MANY = "\n".join(f"{number},0.5,1,water" for number in range(9000))
+
+#: What a file holds, and all that is said of it.
+BROKEN: dict[str, tuple[bytes, list[str]]] = {
+    "empty": (b"", ["it is empty"]),
+    "only newlines": (b"\n\r\n\n", ["it is empty"]),
+    "only a byte order mark": (b"\xef\xbb\xbf", ["it is empty"]),
+    "only a carriage return": (b"\r", ["it is empty"]),
+    "header only": (table(), ["it has a header and no row"]),
+    "header without newline": (table()[:-1], ["it has a header and no row"]),
+    "header and blank lines": (table("", ""), ["it has a header and no row"]),
+    # not CSV at all
+    "html": (b"<!DOCTYPE html>\n<html><body>404, sorry</body></html>\n", ["it is an HTML page"]),
+    "html after a blank line": (b"\n\n  <html>\n", ["it is an HTML page"]),
+    "xml": (b'<?xml version="1.0"?>\n<Error><Code>NoSuchKey</Code></Error>', ["it is an XML document"]),
+    "json": (b'{"error": "not found", "a": 1}\n', ["it is JSON"]),
+    "geojson list": (b'[{"a": 1}, {"a": 2}]', ["it is JSON"]),
+    "gzip": (gzip.compress(GOOD), ["it is compressed with gzip"]),
+    "bzip2": (b"BZh91AY&SY", ["it is compressed with bzip2"]),
+    "xz": (b"\xfd7zXZ\x00\x00", ["it is compressed with xz"]),
+    "zstd": (b"\x28\xb5\x2f\xfd\x04", ["it is compressed with zstd"]),
+    "zip": (zipped("a.csv"), ["it is a ZIP archive"]),
+    "xlsx": (zipped("[Content_Types].xml"), ["it is an Excel workbook (.xlsx)"]),
+    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ["it is an Excel workbook (.xls)"]),
+    "parquet": (b"PAR1\x15\x04", ["it is a Parquet file"]),
+    "sqlite": (b"SQLite format 3\x00", ["it is an SQLite database"]),
+    "pdf": (b"%PDF-1.7\n", ["it is a PDF document"]),
+    "git lfs": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
+        ["it is a pointer of Git LFS, whose content was not fetched"],
+    ),
+    "utf-16": (GOOD.decode().encode("utf-16"), ["it is UTF-16 text, not UTF-8"]),
+    "utf-16 without a mark": (GOOD.decode().encode("utf-16-le"), ["line 1 has a NUL byte"]),
+    "zeros": (bytes(1000), ["line 1 has a NUL byte"]),
+    # separators
+    "semicolons": (GOOD.replace(b",", b";"), ["its fields are separated by semicolons, not by commas"]),
+    "semicolons and decimal commas": (
+        GOOD.replace(b",", b";").replace(b".", b","),
+        ["its fields are separated by semicolons, not by commas"],
+    ),
+    "tabs": (GOOD.replace(b",", b"\t"), ["its fields are separated by tabs, not by commas"]),
+    "bars": (GOOD.replace(b",", b"|"), ["its fields are separated by vertical bars, not by commas"]),
+    "sep=;": (b"sep=;\n" + GOOD.replace(b",", b";"), ["its first line is sep=;, a note to Excel, and no header"]),
+    "sep=,": (b"sep=,\r\n" + GOOD, ["its first line is sep=,, a note to Excel, and no header"]),
+    "sep= in quotes": (b'"sep=;"\n' + GOOD, ['its first line is "sep=;", a note to Excel, and no header']),
+    # the header
+    "a column twice": (table("1,0.5,1,1,water", header="id,ndvi,evi,evi,class"), ["it has the column evi twice"]),
+    "a column three times": (
+        table("1,1,1,0.5,1,water", header="id,id,id,ndvi,evi,class"),
+        ["it has the column id 3 times"],
+    ),
+    "names missing": (table("1,,,0.5,1,water", header="id,,,ndvi,evi,class"), ["it has a column without a name twice"]),
+    "no class column": (table("1,0.5,1", header="id,ndvi,evi"), ["it has no column class"]),
+    "no header": (
+        table("2,0.5,1,bare", header="1,0.5,1,water"),
+        ["it has no header: most fields of its first line are numbers"],
+    ),
+    "header in the middle": (table(ROW, "id,ndvi,evi,class", ROW), ["line 3 is the header again"]),
+    "header in the middle, far down": (table(MANY, "id,ndvi,evi,class", ROW), ["line 9002 is the header again"]),
+    "header in the middle with a mark": (GOOD + b"\xef\xbb\xbf" + GOOD, ["line 5 is the header again"]),
+    "header in the middle, twice": (GOOD + GOOD + GOOD, ["line 5 is the header again (2 such lines)"]),
+    # lines
+    "short line": (table(ROW, "2"), ["line 3 has 1 field, the header 4"]),
+    "cut in a line": (table(ROW, ROW)[:-7], ["line 3 has 3 fields, the header 4"]),
+    "long line": (table(ROW, ROW + ",9", ROW), ["line 3 has 5 fields, the header 4"]),
+    "short and long line": (table("1,0.5,1", ROW + ",9"), ["line 2 has 3 fields, the header 4 (2 such lines)"]),
+    "decimal comma": (table("1,0,5,1,water"), ["line 2 has 5 fields, the header 4"]),
+    "short line between quotes": (table('1,0.5,1,"water"', "2", ROW), ["line 3 has 1 field, the header 4"]),
+    "short line far down": (table(MANY, "2"), ["line 9002 has 1 field, the header 4"]),
+    "short line behind a field of two lines": (
+        table('"1\n",0.5,1,water', "2"),
+        ["line 4 has 1 field, the header 4"],
+    ),
+    "open quote": (table(ROW, '2,"0.5,1,water', ROW), ["a quote in line 3 is never closed"]),
+    "open quote, much behind it": (table('2,"0.5,1,water', MANY), ["a quote in line 2 is never closed"]),
+    "open quote in the header": (b'id,"ndvi,evi,class\n1,0.5,1,water\n', ["a quote in line 1 is never closed"]),
+    "text behind a quote": (table(ROW, '2,"0.5"x,1,water'), ["line 3 has text behind a closing quote"]),
+    "only carriage returns": (
+        GOOD.replace(b"\n", b"\r"),
+        ["its lines end in a carriage return alone, not in a newline"],
+    ),
+    "a carriage return in a line": (
+        table(ROW, "2,0.5\r,1,water"),
+        ["line 3 has a carriage return that ends no line"],
+    ),
+    "a carriage return beside quotes": (
+        table(ROW, '2,0.5\r,1,"water"'),
+        ["line 3 has a carriage return that ends no line"],
+    ),
+    # bytes
+    "nul": (table(ROW, "2,0.5,1,wa\0ter"), ["line 3 has a NUL byte"]),
+    "nul in quotes": (table(ROW, '"2",0.5,1,"wa\0ter"'), ["line 3 has a NUL byte"]),
+    "nul at the end": (GOOD + bytes(512), ["line 5 has a NUL byte"]),
+    "nul far down": (table(MANY, "2,\0,1,water"), ["line 9002 has a NUL byte"]),
+    "not utf-8 in the header": (b"id,ndvi,evi,class\xe9\n", ["line 1 is not UTF-8 (byte 0xe9)"]),
+    "not utf-8": (GOOD + b"4,0.5,1,for\xeat\n", ["line 5 is not UTF-8 (byte 0xea)"]),
+    "not utf-8 in a column that nobody reads": (GOOD + b"\xff,0.5,1,water\n", ["line 5 is not UTF-8 (byte 0xff)"]),
+    "not utf-8 far down": (table(MANY) + b"\xff,0.5,1,water\n", ["line 9002 is not UTF-8 (byte 0xff)"]),
+    "not utf-8 behind quotes": (table('1,0.5,1,"water"') + b"\xff,0.5,1,water\n", ["line 3 is not UTF-8 (byte 0xff)"]),
+    # numbers
+    "nan": (table(ROW, "2,NaN,1,water"), ["line 3: ndvi is 'NaN', not a finite number"]),
+    "inf": (table(ROW, "2,0.5,-inf,water"), ["line 3: evi is '-inf', not a finite number"]),
+    "too large": (table(ROW, "2,1e999,1,water"), ["line 3: ndvi is '1e999', not a finite number"]),
+    "missing": (table(ROW, "2,,1,water"), ["line 3: ndvi is empty"]),
+    "missing, quoted": (table(ROW, '2,"",1,water'), ["line 3: ndvi is empty"]),
+    "spaces": (table(ROW, "2,0.5,  ,water"), ["line 3: evi is empty"]),
+    "excel's error": (table(ROW, "2,#REF!,1,water"), ["line 3: ndvi is '#REF!', not a number"]),
+    "decimal comma in quotes": (table(ROW, '2,"0,5",1,water'), ["line 3: ndvi is '0,5', not a number"]),
+    "na": (table(ROW, "2,NA,1,water"), ["line 3: ndvi is 'NA', not a number"]),
+    "underscore": (table(ROW, "2,1_000,1,water"), ["line 3: ndvi is '1_000', not a number"]),
+    "two points": (table(ROW, "2,1.2.3,1,water"), ["line 3: ndvi is '1.2.3', not a number"]),
+    "a dash": (table(ROW, "2,-,1,water"), ["line 3: ndvi is '-', not a number"]),
+    "a range": (table(ROW, "2,1-2,1,water"), ["line 3: ndvi is '1-2', not a number"]),
+    "hexadecimal": (table(ROW, "2,0x1F,1,water"), ["line 3: ndvi is '0x1F', not a number"]),
+    "many": (table(*["2,NaN,1,water"] * 3), ["line 2: ndvi is 'NaN', not a finite number (3 such lines)"]),
+    "far down": (table(MANY, "2,NaN,1,water", MANY), ["line 9002: ndvi is 'NaN', not a finite number"]),
+    "both columns": (
+        table("2,,x,water"),
+        ["line 2: ndvi is empty", "line 2: evi is 'x', not a number"],
+    ),
+    # classes
+    "class is empty": (table(ROW, "2,0.5,1,"), ["line 3: class is empty"]),
+    "class is a measure": (
+        table(*(f"1,0.5,1,{number}" for number in range(1002))),
+        ["its column class has more than 1000 values, which are no classes"],
+    ),
+}
 
 
-def test_a_file_that_is_not_utf8_is_a_problem(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes(b"x,class\n1,\xff\n")
-    assert "not UTF-8" in facts_of(tmp_path).problems[0].problem
+@pytest.mark.parametrize(("content", "said"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_named_with_its_line_and_nothing_is_said_twice(
+    tmp_path: Path, content: bytes, said: list[str]
+) -> None:
+    claims = {**CLAIMS, "batches": 2, "classes": ["water", "bare"]}
+    facts = facts_of(tmp_path, {"a_1.csv": GOOD, "a_2.csv": content}, claims)
+    named = [problem for problem in problems_of(facts) if "not those of the other files" not in problem]
+    assert named == [f"a_2.csv: {text}" for text in said]
+    assert facts.false == ()
+
+
+@pytest.mark.parametrize("name", ["html", "gzip", "empty", "semicolons", "not utf-8", "nul at the end"])
+def test_a_file_that_is_no_table_makes_no_sum_wrong(tmp_path: Path, name: str) -> None:
+    claims = {"batches": 2, "total_samples": 6, "classes": ["water", "bare", "forest"], "features": ["ndvi"]}
+    files = {"a_1.csv": GOOD, "a_2.csv": BROKEN[name][0]}
+    assert facts_of(tmp_path, files, claims).false == ()
+    ignored = facts_of(tmp_path, files, claims, on_problem="ignore").false
+    assert [claim.name for claim in ignored] == ["total_samples", "classes"], "where it is not told, it counts"
+
+
+#: Files of a set, its claims, and all that is said of it.
+SETS: dict[str, tuple[dict[str, bytes], dict[str, Any], list[str]]] = {
+    "1 and 3 of 2": (
+        {"b_1.csv": table(ROW), "b_3.csv": table("2" + ROW)},
+        {"batches": 2},
+        ["batches: 2 claimed, 2 (no 2; 3 not expected) found"],
+    ),
+    "one is missing": (
+        {f"b_{number}.csv": table(f"{number}{ROW}") for number in (1, 2, 5)},
+        {"batches": 5},
+        ["batches: 5 claimed, 3 (no 3 to 4) found"],
+    ),
+    "one too many": (
+        {f"b_{number}.csv": table(f"{number}{ROW}") for number in (1, 2, 3)},
+        {"batches": 2},
+        ["batches: 2 claimed, 3 (3 not expected) found"],
+    ),
+    "twice by number": (
+        {"b_1.csv": table(ROW), "b_01.csv": table("2" + ROW)},
+        {"batches": 2},
+        ["batches: 2 claimed, 2 (no 2; 1 twice: b_01.csv and b_1.csv) found"],
+    ),
+    "one without a number": (
+        {"b_1.csv": table(ROW), "b_x.csv": table("2" + ROW)},
+        {"batches": 2},
+        ["batches: 2 claimed, 2 (no 2; b_x.csv has no number) found"],
+    ),
+    "names without numbers": ({"a.csv": table(ROW), "b.csv": table("2" + ROW)}, {"batches": 2}, []),
+    "a copy": (
+        {"b_1.csv": table(ROW), "b_1 (1).csv": table(ROW)},
+        {"batches": 1, "total_samples": 1},
+        ["b_1 (1).csv: it has the same content as b_1.csv"],
+    ),
+    "a copy that was changed": (
+        {"b_1.csv": table(ROW), "b_1 - Copy.csv": table(ROW, ROW)},
+        {"batches": 1, "total_samples": 1},
+        ["b_1 - Copy.csv: its name is that of a copy"],
+    ),
+    "copies of macOS and Nautilus": (
+        {"b_1.csv": table(ROW), "b_1 copy.csv": table("3" + ROW), "b_1 (copy).csv": table("4" + ROW)},
+        {"batches": 1},
+        ["b_1 (copy).csv: its name is that of a copy", "b_1 copy.csv: its name is that of a copy"],
+    ),
+    "equal batches": (
+        {"b_1.csv": table(ROW), "b_2.csv": table(ROW)},
+        {"batches": 2, "total_samples": 2},
+        ["b_2.csv: it has the same content as b_1.csv"],
+    ),
+    "a column is missing in one": (
+        {"b_1.csv": table(ROW), "b_2.csv": table("1,1,bare", header="id,ndvi,class"), "b_3.csv": table("3" + ROW)},
+        {"features": ["ndvi", "evi"]},
+        ["b_2.csv: its columns are not those of the other files: it lacks evi"],
+    ),
+    "the first is the odd one": (
+        {"b_1.csv": table("1,1,2,w", header="id,x,evi,class"), "b_2.csv": table(ROW), "b_3.csv": table("3" + ROW)},
+        {"features": ["ndvi", "evi"]},
+        ["b_1.csv: its columns are not those of the other files: it lacks ndvi and it has x besides"],
+    ),
+    "another order": (
+        {
+            "b_1.csv": table(ROW),
+            "b_2.csv": table("0.5,1,1,bare", header="ndvi,id,evi,class"),
+            "b_3.csv": table("3" + ROW),
+        },
+        {},
+        ["b_2.csv: its columns are in another order than those of the other files"],
+    ),
+    "a feature is no column": (
+        {"b_1.csv": table(ROW)},
+        {"features": ["ndvi", "savi"]},
+        ["features: savi claimed, no such column among id, ndvi, evi, class found"],
+    ),
+    "a class that is not claimed": (
+        {"b_1.csv": table(ROW, "2,0.5,1,Water"), "b_2.csv": table("2,0.5,1,water ", "3,0.5,1,Water")},
+        {"classes": ["water"]},
+        [
+            "classes: 1 claimed, 3 (Water in b_1.csv line 3, 'water ' in b_2.csv line 2 not claimed) found",
+        ],
+    ),
+    "a class that is in no row": (
+        {"b_1.csv": table(ROW)},
+        {"classes": ["water", "bare"]},
+        ["classes: 2 (bare in no row) claimed, 1 found"],
+    ),
+    "another number of rows": (
+        {"b_1.csv": table(ROW)},
+        {"total_samples": "2"},
+        ["total_samples: 2 claimed, 1 found"],
+    ),
+    "what else is said": (
+        {"b_1.csv": table(ROW)},
+        {"version": "v1", "spatial_extent": "Zimbabwe", "batches": None},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "claims", "said"), SETS.values(), ids=SETS)
+def test_what_is_said_of_a_set(
+    tmp_path: Path, files: dict[str, bytes], claims: dict[str, Any], said: list[str]
+) -> None:
+    facts = facts_of(tmp_path, files, claims)
+    assert problems_of(facts) + [str(claim) for claim in facts.false] == said
+
+
+def test_a_set_without_its_class_column(tmp_path: Path) -> None:
+    files = {"b_1.csv": table("1,0.5", header="id,ndvi"), "b_2.csv": table("2,0.5", header="id,ndvi")}
+    facts = facts_of(tmp_path, files, {"classes": ["water"]})
+    assert problems_of(facts) == ["b_1.csv: it has no column class", "b_2.csv: it has no column class"]
+    assert facts.false == ()
+    assert [str(claim) for claim in facts_of(tmp_path, {}, {"classes": ["water"]}, column=None).false] == [
+        "classes: water claimed, no class column found"
+    ]
+
+
+def test_the_number_of_a_batch_may_stand_elsewhere(tmp_path: Path) -> None:
+    files = {f"part-{number}-of-2.csv": table(f"{number}{ROW}") for number in (1, 2)}
+    assert facts_of(tmp_path, files, {"batches": 2}).false != ()
+    assert facts_of(tmp_path, {}, {"batches": 2}, pattern=r"part-(\d+)-of-2\.csv").false == ()
+    assert facts_of(tmp_path, {}, {"batches": 2}, pattern="").false == ()
+    for pattern, said in {"(": "it is no regular expression", r"\d+": "it has 0 groups"}.items():
+        with pytest.raises(InvalidInputError, match=said):
+            facts_of(tmp_path, {}, {"batches": 2}, pattern=pattern)
+
+
+@pytest.mark.parametrize("claims", [{"batches": "many"}, {"classes": "water"}])
+def test_a_claim_that_cannot_be_checked_is_refused(tmp_path: Path, claims: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError, match="Could not check the claim"):
+        facts_of(tmp_path, {"a.csv": GOOD}, claims)
 
 
 @pytest.mark.parametrize("name", ["nothing", "a.csv"])
 def test_a_folder_without_a_matching_file_is_an_error(tmp_path: Path, name: str) -> None:
-    write(tmp_path, a="x\n1\n")
+    (tmp_path / "a.csv").write_bytes(GOOD)
     with pytest.raises(SourceError):
-        read_tables(str(tmp_path / name), ALL, class_column=None)
+        read_tables(TableSpec(str(tmp_path / name), Selection()))
     with pytest.raises(SourceError, match=r"no file that matches \*\.tif"):
-        read_tables(str(tmp_path), Selection(("*.tif",)), class_column=None)
+        read_tables(TableSpec(str(tmp_path), Selection(("*.tif",))))
 
 
-FACTS = TableFacts(23, 1, 24999, ("id", "ndvi_peak", "class"), {"water": 20000, "bare": 4999}, ())
+def test_what_cannot_be_read_is_the_problem_of_that_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "away.csv").symlink_to(tmp_path / "nothing")
+    assert problems_of(facts_of(tmp_path, {"b_1.csv": GOOD}, {"batches": 1, "total_samples": 3})) == [
+        "away.csv: it is a dangling symbolic link",
+        "pipe.csv: it is not a regular file",
+    ]
 
 
-@pytest.mark.parametrize(
-    ("claims", "said"),
+def test_a_file_that_changes_meanwhile_is_not_described(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(GOOD)
+    before = look_at(str(path), "a.csv")
+    assert isinstance(before, LocalFile)
+    path.write_bytes(GOOD + GOOD)
+    assert read_table(before, TableRules()).faults == ("it changed while it was read",)
+
+
+def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ansible.module_utils.objectstore.data.csvfile._LONGEST_LINE", 1 << 20)
+    (tmp_path / "a.csv").write_bytes(b"x" * (3 << 20))
+    assert problems_of(facts_of(tmp_path, {}, {})) == ["a.csv: it has a line that is longer than 1 MiB"]
+
+
+def test_the_description_is_what_was_said_and_what_was_measured(tmp_path: Path) -> None:
+    files = {"b_1.csv": table(ROW), "b_2.csv": table("2,0.5,1,bare", ROW)}
+    said = {"version": "v1", "batches": 2, "classes": ["water", "bare"]}
+    facts = facts_of(tmp_path, files, said)
+    assert list(facts.description()) == ["version", "batches", "classes", "measured"]
+    assert facts.description() == {
+        **said,
+        "measured": {
+            "rows": 3,
+            "bytes": sum(map(len, files.values())),
+            "columns": ["id", "ndvi", "evi", "class"],
+            "class_counts": {"bare": 1, "water": 2},
+            "files": [
+                {
+                    "name": name,
+                    "rows": content.count(b"\n") - 1,
+                    "bytes": len(content),
+                    "sha256": sha256(content).hexdigest(),
+                }
+                for name, content in files.items()
+            ],
+        },
+    }
+    with pytest.raises(InvalidInputError, match="its measured is written here"):
+        TableSpec.from_params({"path": "x", "claims": {"measured": {}}})
+
+
+FIELD = st.sampled_from(
     [
-        ({"batches": 23, "total_samples": 24999, "features": ["ndvi_peak"], "classes": ["bare", "water"]}, []),
-        ({"version": "v1", "spatial_extent": "Zimbabwe"}, []),
-        ({"total_samples": "25000"}, ["total_samples: 25000 claimed, 24999 found"]),
-        (
-            {"batches": 22, "total_samples": 1},
-            ["batches: 22 claimed, 23 found", "total_samples: 1 claimed, 24999 found"],
-        ),
-        ({"features": ["ndvi_peak", "evi_peak"]}, ["features: evi_peak claimed, no such column among id, ndvi_peak"]),
-        ({"classes": ["water", "forest"]}, ["classes: 2 (forest in no row) claimed, 2 (bare not claimed) found"]),
-    ],
+        "1",
+        "-2.5",
+        "1e-3",
+        "",
+        " ",
+        "NaN",
+        "1.2.3",
+        "water",
+        "bare",
+        '"water"',
+        '"a,b"',
+        '"a\nb"',
+        '"q""q"',
+        "é",
+        "5-",
+        "x",
+    ]
 )
-def test_a_false_claim_names_what_is_claimed_and_what_is_found(claims: dict[str, Any], said: list[str]) -> None:
-    wrong = [str(claim) for claim in false_claims(claims, FACTS)]
-    assert len(wrong) == len(said)
-    assert all(text.startswith(start) for text, start in zip(wrong, said, strict=True)), wrong
+LINE = st.one_of(
+    st.lists(FIELD, min_size=3, max_size=3).map(",".join),
+    st.lists(FIELD, min_size=0, max_size=5).map(",".join),
+    st.sampled_from(["1,2,water", "1,2,water", "v,w,class", "\0", '"', "\r"]),
+)
+TEXT = st.lists(st.tuples(LINE, st.sampled_from(["\n", "\n", "\r\n"])), max_size=12).map(
+    lambda lines: "".join(line + end for line, end in lines)
+)
+RULES = st.sampled_from(
+    [
+        TableRules(),
+        TableRules("class"),
+        TableRules("class", ("v", "w"), frozenset({"water", "bare"})),
+        TableRules(None, ("w",)),
+        TableRules("v", ("class",)),
+    ]
+)
 
 
-@pytest.mark.parametrize("claims", [{"batches": "many"}, {"classes": "water"}])
-def test_a_claim_that_cannot_be_checked_is_refused(claims: dict[str, Any]) -> None:
-    with pytest.raises(InvalidInputError, match="Could not check the claim"):
-        false_claims(claims, FACTS)
+@given(text=TEXT, rules=RULES, block=st.sampled_from([1, 8, 1 << 16]))
+def test_the_fast_way_says_what_reading_each_row_says(
+    text: str, rules: TableRules, block: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path.write_bytes(("v,w,class\n" + text).encode())
+    file = look_at(str(path), "any.csv")
+    assert isinstance(file, LocalFile)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ansible.module_utils.objectstore.data.csvfile._BLOCK", block)
+        fast = read_table(file, rules)
+        patch.setattr("ansible.module_utils.objectstore.data.csvfile._BLOCK", 1 << 16)
+        patch.setattr(Shape, "classes_of", lambda *_: None)
+        assert fast == read_table(file, rules)

@@ -1,229 +1,188 @@
-"""CSV files on the host: how many, how many rows, which columns and classes; and whether claims about them are true."""
+"""A training set on the host: CSV files read once, judged one by one and beside each other, and described."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Iterable, Mapping, NamedTuple, Optional
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional
 
-from ..files.opened import stream, why_not
 from ..values.errors import InvalidInputError, SourceError
-from ..values.model import LocalFile
 from ..values.selection import Selection
+from .batches import NUMBERED, compare_files, is_copy, misnumbered, usual_columns
+from .claims import Claim, Claims, Evidence, false_claims
+from .csvfile import Table, TableRules, read_table
 from .raster import Problem, find_files, problem_report
 
-_SLICE = 1024 * 1024
+#: What a description gets besides its own words; a description that has it already would hide what was measured.
+MEASURED = "measured"
+
+#: What a false claim or a problem leads to.
+REACTIONS = ("fail", "warn", "ignore")
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A training set as it is asked about. ``description`` holds the claims; any other word of it is not checked."""
+
+    folder: str
+    selection: Selection
+    recurse: bool = True
+    class_column: Optional[str] = None
+    description: Mapping[str, Any] = field(default_factory=dict)
+    batch_pattern: Optional[str] = NUMBERED
+    on_false_claim: str = "fail"
+    on_problem: str = "fail"
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> TableSpec:
+        """The spec of a module's parameters.
+
+        :raises InvalidInputError: for a description that says itself what is measured
+        """
+        description = params["claims"] or {}
+        if MEASURED in description:
+            raise InvalidInputError(
+                f"describe the data in {params['path']}", f"its {MEASURED} is written here", "Leave it out of claims."
+            )
+        return cls(
+            folder=params["path"],
+            selection=Selection.from_params(params),
+            recurse=params["recurse"],
+            class_column=params["class_column"],
+            description=description,
+            batch_pattern=params["batch_pattern"],
+            on_false_claim=params["on_false_claim"],
+            on_problem=params["on_problem"],
+        )
 
 
 @dataclass(frozen=True)
 class TableFacts:
     """What a folder of CSV files holds.
 
-    ``columns`` are those of the first file, ``classes`` the values of the class column with their numbers of rows
-    (``None`` where there is no such column), ``bytes`` the size of all files.
+    ``columns`` are those of most files, ``classes`` the values of the class column with their numbers of rows (``None``
+    where there is no such column). ``problems`` and ``false`` are what is wrong, each thing once.
     """
 
-    files: int
-    bytes: int
-    rows: int
+    spec: TableSpec
+    tables: tuple[Table, ...]
     columns: tuple[str, ...]
     classes: Optional[Mapping[str, int]]
     problems: tuple[Problem, ...]
+    false: tuple[Claim, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all files."""
+        return sum(table.rows or 0 for table in self.tables)
+
+    @property
+    def bytes(self) -> int:
+        """Size of all files."""
+        return sum(table.file.size for table in self.tables)
 
     def as_dict(self) -> dict[str, Any]:
         """The result of a module."""
         return {
-            "files": self.files,
+            "files": len(self.tables),
             "bytes": self.bytes,
             "rows": self.rows,
             "columns": list(self.columns),
             "classes": dict(sorted(self.classes.items())) if self.classes is not None else None,
+            "tables": [
+                {"name": table.file.key, "rows": table.rows, "bytes": table.file.size, "sha256": table.sha256}
+                for table in self.tables
+            ],
+            "description": self.description(),
+            "false_claims": [claim.as_dict() for claim in self.false],
             "problems": [problem.as_dict() for problem in self.problems],
         }
 
+    def description(self) -> dict[str, Any]:
+        """The words of the description in their order, and what was measured: the same for the same files."""
+        measured = {
+            "rows": self.rows,
+            "bytes": self.bytes,
+            "columns": list(self.columns),
+            "class_counts": dict(sorted(self.classes.items())) if self.classes is not None else {},
+            "files": [
+                {"name": table.file.key, "rows": table.rows or 0, "bytes": table.file.size, "sha256": table.sha256}
+                for table in self.tables
+            ],
+        }
+        return {**self.spec.description, MEASURED: measured}
 
-class _Table(NamedTuple):
-    columns: tuple[str, ...]
-    rows: int
-    classes: Mapping[str, int]
-    problem: str = ""
+    def faults(self) -> dict[str, list[SourceError]]:
+        """What is wrong as errors, by what happens then: those that ``fail`` and those that ``warn``."""
+        faults: dict[str, list[SourceError]] = {reaction: [] for reaction in REACTIONS}
+        problems = problem_report(self.spec.folder, self.problems)
+        if problems is not None:
+            faults[self.spec.on_problem].append(problems)
+        if self.false:
+            said = "; ".join(str(claim) for claim in self.false)
+            hint = "Correct the description or the data."
+            faults[self.spec.on_false_claim].append(SourceError(f"describe the data in {self.spec.folder}", said, hint))
+        return faults
 
 
-def read_tables(folder: str, selection: Selection, *, class_column: Optional[str], recurse: bool = True) -> TableFacts:
-    """Read every selected file of a folder once, line by line.
+def read_tables(spec: TableSpec) -> TableFacts:
+    """Read every selected file of a folder once.
 
     :raises SourceError: when there is nothing to read
+    :raises InvalidInputError: for claims that cannot be checked
     """
-    files, problems = find_files(folder, selection, recurse=recurse)
-    columns: tuple[str, ...] = ()
-    classes: Counter[str] = Counter()
-    rows = 0
-    for file in files:
-        table = _read(file, class_column)
-        if table.problem:
-            problems.append(Problem(file.path, table.problem))
-        if table.columns and not columns:
-            columns = table.columns
-        elif table.columns and table.columns != columns:
-            problems.append(Problem(file.path, f"its columns are not those of {files[0].key}"))
-        rows += table.rows
-        classes.update(table.classes)
+    claims = Claims.from_param(spec.description)
+    rules = TableRules(
+        class_column=spec.class_column or None,
+        features=claims.features or (),
+        classes=frozenset(claims.classes) if claims.classes is not None else None,
+    )
+    files, problems = find_files(spec.folder, spec.selection, recurse=spec.recurse)
+    tables = tuple(read_table(file, rules) for file in files)
+    problems += [Problem(table.file.path, fault) for table in tables for fault in table.faults]
+    problems += compare_files(tables)
+    columns = usual_columns(tables)
     return TableFacts(
-        files=len(files),
-        bytes=sum(file.size for file in files),
-        rows=rows,
+        spec=spec,
+        tables=tables,
         columns=columns,
-        classes=classes if class_column in columns else None,
-        problems=tuple(problems),
+        classes=_classes(tables) if spec.class_column in columns else None,
+        problems=tuple(sorted(problems, key=lambda problem: problem.path)),
+        false=tuple(false_claims(claims, _evidence(spec, claims, tables))),
     )
 
 
-def _read(file: LocalFile, class_column: Optional[str]) -> _Table:
-    try:
-        return _read_quoted(file, class_column) if _has_quotes(file) else _read_plain(file, class_column)
-    except UnicodeDecodeError as error:
-        return _Table((), 0, {}, f"it is not UTF-8 (byte {error.start} of a line)")
-    except csv.Error as error:
-        return _Table((), 0, {}, f"it is not a CSV file ({error})")
-    except SourceError as error:
-        return _Table((), 0, {}, error.reason)
-    except OSError as error:
-        return _Table((), 0, {}, why_not(error))
+def _classes(tables: tuple[Table, ...]) -> Counter[str]:
+    classes: Counter[str] = Counter()
+    for table in tables:
+        classes.update(table.classes)
+    return classes
 
 
-def _has_quotes(file: LocalFile) -> bool:
-    with stream(file) as content:
-        return any(b'"' in piece for piece in iter(lambda: content.read(_SLICE), b""))
+def _evidence(spec: TableSpec, claims: Claims, tables: tuple[Table, ...]) -> Evidence:
+    """What the claims are compared with.
 
-
-def _read_plain(file: LocalFile, class_column: Optional[str]) -> _Table:
-    """Without a quote a line is a row and a comma ends a field, which is several times faster than a CSV reader."""
-    rows, uneven = 0, 0
-    seen: Counter[bytes] = Counter()
-    with stream(file, buffering=_SLICE) as content:
-        header = content.readline().decode("utf-8-sig").rstrip("\r\n")
-        columns = tuple(header.split(",")) if header else ()
-        commas = len(columns) - 1
-        after = commas - columns.index(class_column) if class_column in columns else None
-        for number, line in enumerate(content, 2):
-            if line.isspace():
-                continue
-            rows += 1
-            if line.count(b",") != commas:
-                uneven = uneven or number
-            elif after is not None:
-                seen[line.rstrip(b"\r\n").rsplit(b",", after + 1)[-after - 1] if commas else line.rstrip(b"\r\n")] += 1
-    classes = {value.decode("utf-8"): count for value, count in seen.items()}
-    return _Table(columns, rows, classes, _shape_problem(columns, rows, uneven))
-
-
-def _read_quoted(file: LocalFile, class_column: Optional[str]) -> _Table:
-    rows, uneven = 0, 0
-    seen: Counter[str] = Counter()
-    with stream(file) as content, io.TextIOWrapper(content, encoding="utf-8-sig", newline="") as text:
-        reader = csv.reader(text)
-        columns = tuple(next(reader, ()))
-        place = columns.index(class_column) if class_column in columns else None
-        for row in reader:
-            if not row:
-                continue
-            rows += 1
-            if len(row) != len(columns):
-                uneven = uneven or reader.line_num
-            elif place is not None:
-                seen[row[place]] += 1
-    return _Table(columns, rows, seen, _shape_problem(columns, rows, uneven))
-
-
-def _shape_problem(columns: tuple[str, ...], rows: int, uneven: int) -> str:
-    if not columns:
-        return "it is empty"
-    if uneven:
-        return f"line {uneven} does not have {len(columns)} fields as the first one"
-    return "" if rows else "it has a header and no row"
-
-
-class Claim(NamedTuple):
-    """A statement about the data that is false; both values are in words."""
-
-    name: str
-    claimed: str
-    found: str
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.claimed} claimed, {self.found} found"
-
-    def as_dict(self) -> dict[str, str]:
-        """The claim as a module returns it."""
-        return {"name": self.name, "claimed": self.claimed, "found": self.found}
-
-
-def false_claims(claims: Mapping[str, Any], facts: TableFacts) -> list[Claim]:
-    """Compare what a description says with what the files hold.
-
-    ``batches`` is the number of files, ``total_samples`` that of rows, ``features`` are columns, and ``classes``
-    are all values of the class column. Anything else in a description is no claim about the files.
-
-    :raises InvalidInputError: for a claim that is no number or no list
+    A fault is said once: where a problem names a copy or a file that is no table, no sum is false because of it. Where
+    problems are not told, all that is there counts.
     """
-    wrong = []
-    for name, found in (("batches", facts.files), ("total_samples", facts.rows)):
-        if name in claims and _number(name, claims[name]) != found:
-            wrong.append(Claim(name, str(claims[name]), str(found)))
-    if "features" in claims:
-        lacking = [feature for feature in _texts("features", claims["features"]) if feature not in facts.columns]
-        if lacking:
-            wrong.append(Claim("features", _list(lacking), f"no such column among {_list(facts.columns)}"))
-    if "classes" in claims:
-        wrong += _false_classes(set(_texts("classes", claims["classes"])), facts)
-    return wrong
-
-
-def _false_classes(claimed: set[str], facts: TableFacts) -> list[Claim]:
-    if facts.classes is None:
-        return [Claim("classes", _list(sorted(claimed)), "no class column")]
-    found = set(facts.classes)
-    if claimed == found:
-        return []
-    only_claimed, only_found = sorted(claimed - found), sorted(found - claimed)
-    return [
-        Claim(
-            "classes",
-            f"{len(claimed)} ({_list(only_claimed)} in no row)" if only_claimed else str(len(claimed)),
-            f"{len(found)} ({_list(only_found)} not claimed)" if only_found else str(len(found)),
-        )
-    ]
-
-
-def _number(name: str, value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        raise InvalidInputError(f"check the claim {name}", f"{value!r} is no number") from None
-
-
-def _texts(name: str, value: Any) -> list[str]:
-    if not isinstance(value, (list, tuple)):
-        raise InvalidInputError(f"check the claim {name}", f"{value!r} is no list")
-    return [str(item) for item in value]
-
-
-def _list(names: Iterable[str], *, shown: int = 12) -> str:
-    listed = list(names)
-    return ", ".join(listed[:shown]) + (f" and {len(listed) - shown} more" if len(listed) > shown else "")
-
-
-def table_faults(folder: str, facts: TableFacts, wrong: Iterable[Claim]) -> dict[str, SourceError]:
-    """What is wrong as errors, by the option that decides what happens then."""
-    faults: dict[str, SourceError] = {}
-    problems = problem_report(folder, facts.problems)
-    if problems is not None:
-        faults["on_problem"] = problems
-    false = "; ".join(str(claim) for claim in wrong)
-    if false:
-        faults["on_false_claim"] = SourceError(
-            f"describe the data in {folder}", false, "Correct the description or the data."
-        )
-    return faults
+    told = spec.on_problem != "ignore"
+    proper = tuple(table for table in tables if not (told and is_copy(table.file.key)))
+    read = [table for table in proper if table.rows is not None]
+    columns = usual_columns(proper)
+    whole = not told or len(read) == len(proper)
+    column = spec.class_column
+    numbers = misnumbered([table.file.key for table in proper], claims.batches or 0, spec.batch_pattern)
+    strange: dict[str, str] = {}
+    for table in proper:
+        for name, line in table.strange.items():
+            strange.setdefault(name, f"{table.file.key} line {line}")
+    return Evidence(
+        batches=len(proper),
+        misnumbered=tuple(numbers) if claims.batches is not None else (),
+        rows=sum(table.rows or 0 for table in proper) if whole else None,
+        columns=columns if read else None,
+        classes=_classes(proper) if column in columns else None,
+        # a file without the column is named already
+        whole=whole and (not told or not column or all(column in table.columns for table in proper)),
+        strange=strange,
+    )
