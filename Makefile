@@ -60,7 +60,8 @@ demo-up: setup
 	@$(PY) -m tests.support.sample_data --dest $(STATE)/data
 
 demo: demo-up ## the whole job on an embedded MinIO with sample data
-	GEOCROP_DEMO_STATE=$(abspath $(STATE)) $(BIN)/ansible-playbook -i inventory/demo playbooks/site.yml $(ARGS)
+	GEOCROP_DEMO_STATE=$(abspath $(STATE)) $(BIN)/ansible-playbook -i inventory/demo playbooks/site.yml $(ARGS) || status=$$?; \
+		$(PY) -m tests.support.embedded status --state $(STATE); exit $${status:-0}
 
 demo-down: setup ## stop the embedded MinIO
 	@$(PY) -m tests.support.embedded down --state $(STATE)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible import module_utils
+import ansible.plugins
 from ansible.constants import config
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.parsing.vault import VaultLib, match_encrypt_secret
 from ansible.plugins.action import ActionBase
 
-ENGINE = str(Path(__file__).resolve().parents[2] / "module_utils")
-if ENGINE not in module_utils.__path__:
-    # Ansible ships the engine to hosts by its configuration, and does not make it importable for plugins
-    module_utils.__path__.append(ENGINE)
+# Ansible loads each plugin by its file: what they share is found here
+ansible.plugins.__path__.append(str(Path(__file__).resolve().parents[1]))
+
+from ..plugin_utils.engine import make_importable  # noqa: E402
+
+make_importable()
 
 from ansible.module_utils.objectstore.secrets.env_file import (  # noqa: E402
     ARGUMENTS,

@@ -5,12 +5,23 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
+import ansible.plugins
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils import color
 from ansible.utils.display import Display
+
+# Ansible loads each plugin by its file: what they share is found here
+ansible.plugins.__path__.append(str(Path(__file__).resolve().parents[1]))
+
+from ..plugin_utils.engine import make_importable  # noqa: E402
+
+make_importable()
+
+from ansible.module_utils.objectstore.values.sizes import human_size  # noqa: E402
 
 display = Display()
 
@@ -101,21 +112,13 @@ class ActionModule(ActionBase):
 def progress_line(state: dict[str, Any]) -> str:
     """``25 of 132 files, 1.5 of 7.9 GiB, 310.2 MiB/s, 0:21 left`` of the module's progress."""
     if not state["files"]:
-        return f"{state['compared']} files compared, {_size(state['bytes_compared'])}"
+        return f"{state['compared']} files compared, {human_size(state['bytes_compared'])}"
     done, total, seconds = state["bytes_done"], state["bytes"], state["seconds"]
-    parts = [f"{state['files_done']} of {state['files']} files", f"{_size(done)} of {_size(total)}"]
+    parts = [f"{state['files_done']} of {state['files']} files", f"{human_size(done)} of {human_size(total)}"]
     if seconds > 0 and done:
         rate = done / seconds
         left = max(0, round((total - done) / rate))
-        parts += [f"{_size(rate)}/s", f"{left // 60}:{left % 60:02d} left"]
+        parts += [f"{human_size(rate)}/s", f"{left // 60}:{left % 60:02d} left"]
     if state["failed"]:
         parts.append(f"{state['failed']} failed")
     return ", ".join(parts)
-
-
-def _size(number: float) -> str:
-    for unit in ("B", "KiB", "MiB"):
-        if number < 1024:
-            return f"{number:.0f} B" if unit == "B" else f"{number:.1f} {unit}"
-        number /= 1024
-    return f"{number:.1f} GiB"

@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ansible import module_utils
+import ansible.plugins
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-ENGINE = str(Path(__file__).resolve().parents[2] / "module_utils")
-if ENGINE not in module_utils.__path__:
-    # Ansible ships the engine to hosts by its configuration, and does not make it importable for plugins
-    module_utils.__path__.append(ENGINE)
+# Ansible loads each plugin by its file: what they share is found here
+ansible.plugins.__path__.append(str(Path(__file__).resolve().parents[1]))
+
+from ..plugin_utils.engine import make_importable  # noqa: E402
+
+make_importable()
 
 from ansible.module_utils.objectstore.access.signing import parse_duration, presigned_url  # noqa: E402
 from ansible.module_utils.objectstore.values.arguments import connection_of  # noqa: E402

@@ -146,7 +146,13 @@ def test_up_again_and_down_again_do_nothing(tmp_path: Path, monkeypatch: pytest.
         assert server.access_key not in argv
         assert "already running" in embedded.up(state)
         assert load_state(state) == server
-        assert embedded.status(state)[0]
+        (state / "acceptance.html").write_text("the report")
+        ready, said = embedded.status(state)
+        assert ready
+        report, running = said.splitlines()
+        assert report == f"report: {state / 'acceptance.html'}"
+        assert running.startswith(f"minio: {server.endpoint} goes on running (process {server.process.pid}); ")
+        assert running.endswith(f"to stop it: make demo-down STATE={state}")
     finally:
         assert "stopped" in embedded.down(state)
     assert "not running" in embedded.down(state)

@@ -7,6 +7,7 @@ and nothing is started. What is known of the server is in ``<state>/minio.json``
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -16,7 +17,10 @@ from .health import probe, wait_ready
 from .locks import file_lock
 from .paths import REPO
 from .server import start_server, stop_server
-from .state import STATE_FILE, Server, forget_state, load_state, save_state, server_from_environment
+from .state import STATE_FILE, forget_state, load_state, save_state, server_from_environment
+
+#: The demonstration's folder where none is named, and in it the page that the role acceptance writes.
+DEMO, REPORT = REPO / ".demo", "acceptance.html"
 
 
 def up(folder: Path) -> str:
@@ -57,18 +61,22 @@ def down(folder: Path) -> str:
 
 
 def status(folder: Path) -> tuple[bool, str]:
-    """Whether the server that ``folder`` knows of answers, and a line about it."""
+    """Whether the server that ``folder`` knows of answers, and lines about it, the last report and how to stop it."""
     known = load_state(folder)
     if known is None:
         return False, "minio: not running"
     if known.process is not None and not known.process.is_running():
         return False, f"minio: process {known.process.pid} has ended; `make demo` starts a new one"
     problem = probe(known.endpoint, ca_cert=known.ca_cert)
-    return not problem, f"minio: {known.endpoint} {f'does not answer ({problem})' if problem else _owner(known)}"
-
-
-def _owner(server: Server) -> str:
-    return f"is ready (process {server.process.pid})" if server.process else "is ready (run by others)"
+    if problem:
+        return False, f"minio: {known.endpoint} does not answer ({problem})"
+    report = folder / REPORT
+    lines = [f"report: {report}"] if report.exists() else []
+    if known.process is None:
+        return True, "\n".join([*lines, f"minio: {known.endpoint} is ready (run by others)"])
+    stop = "make demo-down" if folder == DEMO else f"make demo-down STATE={shlex.quote(str(folder))}"
+    running = f"minio: {known.endpoint} goes on running (process {known.process.pid}); to stop it: {stop}"
+    return True, "\n".join([*lines, running])
 
 
 def _since(started: float) -> str:
@@ -79,7 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status 0 when done (for ``status``: when the server is ready), else 1."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.embedded", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "status"])
-    parser.add_argument("--state", type=Path, default=REPO / ".demo", help=f"folder of {STATE_FILE}, data and log")
+    parser.add_argument("--state", type=Path, default=DEMO, help=f"folder of {STATE_FILE}, data and log")
     options = parser.parse_args(arguments)
     folder: Path = options.state.absolute()
     try:

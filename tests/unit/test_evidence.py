@@ -1,4 +1,4 @@
-"""The criteria of acceptance: what counts as met, and what the evidence says."""
+"""The criteria of acceptance: what counts as met, what the evidence says, and what puts right what is not met."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from plugins.filter.evidence import acceptance_criteria, acceptance_failure, acceptance_table, human_size
+from plugins.filter.evidence import acceptance_criteria
+from plugins.plugin_utils.acceptance.findings import commands_of, verdict_of
+from plugins.plugin_utils.acceptance.table import acceptance_failure, acceptance_table
 
 NO_BUCKET = {"msg": "Could not use bucket b: there is no such bucket."}
 READ = {"objects": [{"key": "dw/a.tif", "size": 2048, "same": True}]}
@@ -55,7 +57,7 @@ def test_all_is_met() -> None:
     criteria = acceptance_criteria(GOOD)
     assert [row["status"] for row in criteria] == ["met"] * 8
     assert criteria[2]["evidence"] == (
-        "2 of 2 (2 seasons) below maps/dw/, 4 KiB; 1 read back, each with the SHA-256 of its file"
+        "2 of 2 (2 seasons) below maps/dw/, 4.0 KiB; 1 read back, each with the SHA-256 of its file"
     )
 
 
@@ -72,7 +74,7 @@ def test_all_is_met() -> None:
             "baselines.counted.missing",
             [{"season": "2016"}],
             2,
-            "1 of 2 (2 seasons) below maps/dw/, 4 KiB; missing: 2016",
+            "1 of 2 (2 seasons) below maps/dw/, 4.0 KiB; missing: 2016",
         ),
         ("baselines.spot_checked", {"msg": "a.tif is not what"}, 2, "a.tif is not what"),
         ("datasets.counted.keys", ["1"], 3, "1 of 2 batches"),
@@ -96,6 +98,8 @@ def test_what_is_not_met_says_why(path: str, value: object, row: int, said: str)
     assert said in criteria[row]["evidence"]
     assert criteria[row]["criterion"] in acceptance_failure(criteria)
     assert "1 of 8 criteria are not met" in acceptance_failure(criteria)
+    assert criteria[row]["advice"].endswith(":")
+    assert criteria[row]["command"].startswith("ansible-playbook playbooks/")
     assert acceptance_criteria(changed(path, value), dry_run=True)[row]["status"] == "not yet"
 
 
@@ -116,18 +120,109 @@ def test_what_is_met_all_the_same(path: str, value: object, said: str) -> None:
     assert said in " ".join(row["evidence"] for row in criteria)
 
 
+GONE = {"item": "maps", "actions": [{}], "planned": True}
+NONE_THERE = {"msg": "Could not read from bucket maps: there is no such bucket."}
+MISSING = [{"season": "2016", "type": "Mode", "tile": tile} for tile in ("0-0", "0-1", "1-0")]
+
+
+def causes(observed: dict[str, Any]) -> dict[str, str]:
+    """Of the criteria that are not met: which other one explains it."""
+    return {row["criterion"]: row["cause"] for row in acceptance_criteria(observed) if row["status"] != "met"}
+
+
+def test_a_missing_set_is_told_once() -> None:
+    observed = changed("baselines.counted.missing", MISSING)
+    stale = "; ".join(f"keys.txt names 2016 Mode {row['tile']}" for row in MISSING)
+    observed["manifest"]["verified"] = {"msg": stale}
+    criteria = acceptance_criteria(observed, inventory=["/repo/inventory/demo"], root="/repo")
+    assert causes(observed) == {
+        "The DW baselines are in place": "",
+        "A baseline manifest exists": "The DW baselines are in place",
+    }
+    shown = acceptance_table(criteria) + acceptance_failure(criteria)
+    assert [shown.count(row["tile"]) for row in MISSING] == [1, 1, 1]
+    assert criteria[4]["detail"] == stale
+    assert commands_of(criteria) == ["ansible-playbook -i inventory/demo playbooks/baselines.yml"]
+    assert verdict_of(criteria) == (
+        "Not accepted: 2 of 8 criteria are not met (The DW baselines are in place; A baseline manifest exists)."
+    )
+
+
+def test_a_missing_bucket_explains_all_that_would_be_in_it_and_nothing_else() -> None:
+    observed = changed("buckets.1", GONE)
+    observed["anonymous"][1] = {"item": "maps", **NONE_THERE}
+    observed["baselines"]["counted"] = observed["worker"]["read"] = observed["signed"] = NONE_THERE
+    observed["manifest"]["verified"] = NONE_THERE
+    row = {"bucket": "maps", "list": "untested", "met": False}
+    observed["identities"][0] |= {"matrix": [row], "differences": ["list in maps/ is untested, not allowed"]}
+    first, *others = causes(observed).items()
+    assert first == ("The buckets exist", "")
+    assert {cause for _, cause in others} == {"The buckets exist"}
+    assert len(others) == 6
+    assert len(commands_of(acceptance_criteria(observed))) == 1
+
+    observed["anonymous"][0] = {"item": "models", "anonymous": {**DENIED, "read": "allowed"}}
+    observed["identities"][0]["matrix"].append({"bucket": "models", "read": "allowed", "met": False})
+    assert causes(observed)["They are private"] == ""
+    assert causes(observed)["Identities have just their rights"] == ""
+
+
+def test_where_no_baseline_is_there_nobody_can_read_one() -> None:
+    observed = changed("baselines.counted", {"keys": [], "missing": MISSING, "unexpected": [], "bytes": 0})
+    observed["worker"]["read"] = observed["signed"] = {"msg": "there is none"}
+    found = causes(observed)
+    assert found.pop("The DW baselines are in place") == ""
+    assert found == dict.fromkeys(
+        ("The worker can read", "Downloads take a signed URL"), "The DW baselines are in place"
+    )
+
+
+def test_an_identity_without_its_secret_here_can_get_a_new_one_by_name() -> None:
+    observed = changed("identities.0", {"item": {"name": "worker"}, "skipped": True})
+    assert acceptance_criteria(observed)[7]["command"] == (
+        """ansible-playbook playbooks/access.yml -e '{"access_rotate": ["worker"]}'"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("/repo/inventory/demo", "inventory/demo"),
+        ("/etc/ansible/my hosts", "'/etc/ansible/my hosts'"),
+        ("a,b", "a,b"),
+        ("/repository/x", "/repository/x"),
+    ],
+)
+def test_commands_name_the_inventory_of_the_run(source: str, written: str) -> None:
+    observed = changed("worker.read", NO_BUCKET)
+    command = acceptance_criteria(observed, inventory=[source], root="/repo")[5]["command"]
+    assert command == f"ansible-playbook -i {written} playbooks/access.yml"
+
+
+def row_of(criterion: str, status: str, evidence: str, command: str = "") -> dict[str, str]:
+    advice = "Do this:" if command else ""
+    return {"criterion": criterion, "status": status, "evidence": evidence, "advice": advice, "command": command}
+
+
 def test_the_table_is_aligned_and_long_evidence_goes_on_below_itself() -> None:
     long = " ".join(["evidence"] * 20)
-    rows = [
-        {"criterion": "A", "status": "met", "evidence": "short"},
-        {"criterion": "Long name", "status": "NOT MET", "evidence": long},
-    ]
-    lines = acceptance_table(rows).splitlines()
+    lines = acceptance_table([row_of("A", "met", "short"), row_of("Long name", "NOT MET", long, "a b")]).splitlines()
     assert lines[0] == "A          met      short"
-    assert {line.index("evidence") for line in lines[1:]} == {lines[0].index("short")}
+    place = lines[0].index("short")
+    assert {line.index("evidence") for line in lines[1:-2]} == {place}
     assert " ".join(line.strip() for line in lines).count("evidence") == 20
+    assert lines[-2:] == [" " * place + "Do this:", " " * place + "  a b"]
 
 
-@pytest.mark.parametrize(("size", "text"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (7916748800, "7.373 GiB")])
-def test_sizes(size: int, text: str) -> None:
-    assert human_size(size) == text
+KEY = "dw/zim/summer/2025_2026/highest_conf/DW_Zim_HighestConf_2025_2026-0000065536-0000065536.tif"
+
+
+def test_keys_and_commands_stay_in_one_piece_on_a_terminal() -> None:
+    evidence = f"manifests/dw_baseline_keys.txt names {KEY}, and {KEY}"
+    table = acceptance_table([row_of("A", "NOT MET", evidence, f"ansible-playbook -e {KEY}")])
+    assert table.count(KEY) == 3
+
+
+def test_a_terminal_gets_no_control_characters() -> None:
+    table = acceptance_table([row_of("A", "NOT MET", "a\x1b[2Jb\rc\nd é")])
+    assert table.splitlines() == ["A  NOT MET  a\\x1b[2Jb\\rc\\nd é"]

@@ -13,7 +13,6 @@ from ansible.module_utils.objectstore.sync.decisions import (
     decide,
     pair,
 )
-from ansible.module_utils.objectstore.sync.journal import size_text
 from ansible.module_utils.objectstore.values.errors import InvalidInputError, RefusedError, UnsupportedError
 from ansible.module_utils.objectstore.values.model import LocalFile, RemoteObject
 
@@ -124,19 +123,3 @@ def test_a_file_that_was_not_read_counts_as_scanned_and_not_as_unchanged() -> No
     totals.add(item, decide(item, Match.KNOWN, SyncRules()))
     totals.add(item, decide(item, Match.KNOWN, SyncRules())._replace(local=None, reason="source cannot be read"))
     assert (totals.scanned, totals.unchanged, totals.count["keep"]) == (2, 1, 2)
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1024, "1.0 KiB"),
-        (62_914_560, "60.0 MiB"),
-        (1024**3, "1.0 GiB"),
-        (1024**4, "1.0 TiB"),
-        (5 * 1024**5, "5120.0 TiB"),
-    ],
-)
-def test_size_text(size: int, text: str) -> None:
-    assert size_text(size) == text

@@ -9,6 +9,7 @@ from typing import Any, Optional
 
 from ..values.errors import SourceError
 from ..values.model import JsonDict
+from ..values.sizes import human_size
 from .decisions import ObjectAction
 from .spec import Recording
 from .transfer import Outcome
@@ -115,7 +116,7 @@ class Record:
             if entry["action"] in ("replace", "delete"):
                 before.append(f"{entry['key']}\n")
             if entry["action"] in ("upload", "replace"):
-                after.append(f"{entry['key']}  {size_text(entry['size'])}  ({entry['action']}: {entry['reason']})\n")
+                after.append(f"{entry['key']}  {human_size(entry['size'])}  ({entry['action']}: {entry['reason']})\n")
         if more := self._changes - len(changes[:SHOWN]):
             after.append(f"… and {more} more; the log has all\n")
         return {
@@ -124,12 +125,3 @@ class Record:
             "before": "".join(before),
             "after": "".join(after),
         }
-
-
-def size_text(size: float) -> str:
-    """Bytes for people, in powers of 1024."""
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} TiB"

@@ -20,3 +20,12 @@ def parse_size(text: str) -> int:
     number, unit, binary = match.groups()
     power = " KMGTPE".index(unit.upper()) if unit else 0
     return int(float(number) * (1024 if binary else 1000) ** power)
+
+
+def human_size(count: float) -> str:
+    """Bytes for people, in powers of 1024 and with one decimal, as ``7.4 GiB``; everywhere in this form."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if abs(count) < 1024:
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    return f"{count:.1f} TiB"

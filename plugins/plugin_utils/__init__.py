@@ -1,0 +1,1 @@
+"""What the plugins share; it runs on the workstation. They reach it by relative imports, since Ansible renames them."""

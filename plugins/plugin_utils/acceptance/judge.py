@@ -1,0 +1,245 @@
+"""The criteria of acceptance, judged from what the role's tasks saw."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+from ansible.module_utils.objectstore.values.sizes import human_size
+
+from .findings import MET, NOT_YET, UNMET, Commands, Criterion, Finding, Remedy
+
+Result = Mapping[str, Any]
+Observed = Mapping[str, Any]
+
+BUCKETS, PRIVATE, BASELINES, DATASETS = (
+    "The buckets exist",
+    "They are private",
+    "The DW baselines are in place",
+    "The training set is in place",
+)
+MANIFEST, WORKER, SIGNED, IDENTITIES = (
+    "A baseline manifest exists",
+    "The worker can read",
+    "Downloads take a signed URL",
+    "Identities have just their rights",
+)
+
+#: What a tried right turned out to be.
+TRIED = ("allowed", "denied")
+
+
+class Rule(NamedTuple):
+    """A criterion: how it is judged, what puts it right, and which other criterion explains it where that fails.
+
+    ``cause`` is asked only of one that is not met: what one fault brings with it is told once.
+    """
+
+    name: str
+    judge: Callable[[Observed], Finding]
+    cause: Callable[[Observed], str]
+    remedy: Remedy
+
+
+def acceptance_criteria(observed: Observed, *, commands: Commands, dry_run: bool = False) -> list[Criterion]:
+    """The criteria with status (met, NOT MET, or in a dry run: not yet), evidence, cause, advice and command."""
+    rules = [rule for rule in RULES if rule.name != IDENTITIES or observed["identities"]]
+    return [_criterion(rule, observed, NOT_YET if dry_run else UNMET, commands) for rule in rules]
+
+
+def _criterion(rule: Rule, observed: Observed, failed: str, commands: Commands) -> Criterion:
+    finding = rule.judge(observed)
+    empty = dict.fromkeys(("cause", "advice", "command", "detail"), "")
+    if finding.met:
+        return {"criterion": rule.name, "status": MET, "evidence": finding.evidence, **empty}
+    remedy = finding.remedy or rule.remedy
+    told = {"advice": remedy.advice, "command": commands.of(remedy)}
+    cause = rule.cause(observed)
+    if cause:
+        told = {"cause": cause, "detail": finding.evidence}
+    evidence = f"follows from: {cause}" if cause else finding.evidence
+    return {"criterion": rule.name, "status": failed, "evidence": evidence, **empty, **told}
+
+
+def _buckets(observed: Observed) -> Finding:
+    results = observed["buckets"]
+    broken = [result["msg"] for result in results if "actions" not in result]
+    if broken:
+        return Finding(False, str(broken[0]))
+    missing = [result["item"] for result in results if result["planned"]]
+    if missing:
+        return Finding(False, f"missing: {', '.join(missing)}")
+    return Finding(True, ", ".join(result["item"] for result in results))
+
+
+def _private(observed: Observed) -> Finding:
+    results = observed["anonymous"]
+    broken = [result["msg"] for result in results if "anonymous" not in result]
+    if broken:
+        return Finding(False, str(broken[0]))
+    verbs = tuple(results[0]["anonymous"]) if results else ()
+    open_ones = [
+        f"{result['item']}: {verb} {outcome}"
+        for result in results
+        for verb, outcome in result["anonymous"].items()
+        if outcome != "denied"
+    ]
+    if open_ones:
+        return Finding(False, f"without credentials, {'; '.join(open_ones)}")
+    return Finding(True, f"requests without credentials to {', '.join(verbs)} were denied on all {len(results)}")
+
+
+def _baselines(observed: Observed) -> Finding:
+    seen = observed["baselines"]
+    counted = seen["counted"]
+    if "missing" not in counted:
+        return Finding(False, str(counted["msg"]))
+    lists = list((seen["expect"] or {}).values())
+    expected = prod(len(values) for values in lists) if lists else len(counted["keys"])
+    present = expected - len(counted["missing"])
+    shape = f" ({' x '.join(f'{len(values)} {name}s' for name, values in seen['expect'].items())})" if lists else ""
+    text = f"{present} of {expected}{shape} below {seen['where']}, {human_size(counted['bytes'])}"
+    if counted["unexpected"]:
+        text += f"; {len(counted['unexpected'])} more that are not expected"
+    if counted["missing"]:
+        return Finding(False, f"{text}; missing: {some([' '.join(row.values()) for row in counted['missing']])}")
+    compared, evidence = _spot_checked(seen["spot_checked"])
+    return Finding(bool(counted["keys"]) and compared, f"{text}; {evidence}")
+
+
+def _datasets(observed: Observed) -> Finding:
+    seen = observed["datasets"]
+    counted, metadata, batches = seen["counted"], seen["metadata"], int(seen["batches"])
+    if "keys" not in counted:
+        return Finding(False, str(counted["msg"]))
+    count = len(counted["keys"])
+    text = f"{count} of {batches or count} batches below {seen['where']}, {human_size(counted['bytes'])}"
+    if not count or (batches and count != batches):
+        return Finding(False, text)
+    if "actions" in metadata:
+        stored = not metadata["actions"]
+        text += f"; metadata.json {'says what it should' if stored else 'is missing or says something else'}"
+        if not stored:
+            return Finding(False, text)
+    elif not metadata.get("skipped"):
+        return Finding(False, f"{text}; {metadata['msg']}")
+    compared, evidence = _spot_checked(seen["spot_checked"])
+    return Finding(compared, f"{text}; {evidence}")
+
+
+def _spot_checked(result: Result) -> tuple[bool, str]:
+    if result.get("skipped"):
+        return True, "none was read back"
+    if "objects" not in result:
+        return False, str(result["msg"])
+    return True, f"{len(result['objects'])} read back, each with the SHA-256 of its file"
+
+
+def _manifest(observed: Observed) -> Finding:
+    verified, places = observed["manifest"]["verified"], observed["manifest"]["places"]
+    if "keys" not in verified:
+        return Finding(False, str(verified["msg"]))
+    if not places:
+        return Finding(False, "no place is named for one", REMEDY_NO_PLACE)
+    return Finding(
+        bool(verified["keys"]), f"{', '.join(places)}: true to the {len(verified['keys'])} keys in the store"
+    )
+
+
+def _worker(observed: Observed) -> Finding:
+    seen = observed["worker"]
+    whose = "its own credentials" if seen["own_credentials"] else "the credentials of this run"
+    if "objects" not in seen["read"]:
+        return Finding(False, f"with {whose}: {seen['read']['msg']}")
+    first = seen["read"]["objects"][0]
+    return Finding(True, f"{first['key'].rsplit('/', 1)[-1]}, {human_size(first['size'])}, was read with {whose}")
+
+
+def _signed(observed: Observed) -> Finding:
+    result = observed["signed"]
+    if "outcome" not in result:
+        return Finding(False, str(result["msg"]))
+    tried = [f"{way.replace('_', ' ')}: {outcome}" for way, outcome in result["outcome"].items()]
+    return Finding(bool(result["met"]), f"a request that is {', '.join(tried)}")
+
+
+def _identities(observed: Observed) -> Finding:
+    results = observed["identities"]
+    untried = [result for result in results if "matrix" not in result]
+    if untried:
+        name = untried[0]["item"]["name"]
+        told = untried[0].get("msg")
+        rotate = json.dumps({"access_rotate": [result["item"]["name"] for result in untried]})
+        remedy = None if told else REMEDY_NO_SECRET._replace(arguments=("-e", rotate))
+        return Finding(False, str(told or f"{name} could not be tried: its secret is not on this workstation"), remedy)
+    differences = [text for result in results for text in result["differences"]]
+    if differences:
+        return Finding(False, "; ".join(differences))
+    tries = sum(1 for result in results for row in result["matrix"] for value in row.values() if value in TRIED)
+    names = ", ".join(result["item"]["name"] for result in results)
+    return Finding(
+        True, f"{names}: {tries} requests with their own credentials were allowed and denied as they must be"
+    )
+
+
+def _missing_buckets(observed: Observed) -> set[str]:
+    return {result["item"] for result in observed["buckets"] if result.get("planned")}
+
+
+def _no_cause(observed: Observed) -> str:  # noqa: ARG001  # as the others
+    return ""
+
+
+def _closed_what_is_there(observed: Observed) -> str:
+    missing = _missing_buckets(observed)
+    others = [result for result in observed["anonymous"] if result["item"] not in missing]
+    rest = {**observed, "anonymous": others}
+    return BUCKETS if missing and _private(rest).met else ""
+
+
+def _bucket_of(part: str) -> Callable[[Observed], str]:
+    def cause(observed: Observed) -> str:
+        bucket = observed[part]["where"].split("/")[0]
+        return BUCKETS if bucket in _missing_buckets(observed) else ""
+
+    return cause
+
+
+def _nothing_there(observed: Observed) -> str:
+    return _bucket_of("baselines")(observed) or ("" if observed["baselines"]["counted"].get("keys") else BASELINES)
+
+
+def _incomplete(observed: Observed) -> str:
+    return _nothing_there(observed) or (BASELINES if observed["baselines"]["counted"].get("missing") else "")
+
+
+def _rights_elsewhere_are_met(observed: Observed) -> str:
+    missing = _missing_buckets(observed)
+    rows = [row for result in observed["identities"] for row in result.get("matrix", [{"met": False}])]
+    wrong = [row for row in rows if not row.get("met", True)]
+    return BUCKETS if wrong and all(row.get("bucket") in missing for row in wrong) else ""
+
+
+def some(names: Sequence[str], *, shown: int = 5) -> str:
+    """The first of a list, and how many there are besides."""
+    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
+
+
+REMEDY_NO_PLACE = Remedy("Set baselines_manifest or baselines_manifest_object, and write it:", "baselines")
+REMEDY_NO_SECRET = Remedy(
+    "Copy its secret here from where the access was set up, or give it a new one, which its programs then need:",
+    "access",
+)
+
+RULES = (
+    Rule(BUCKETS, _buckets, _no_cause, Remedy("Create them:", "buckets")),
+    Rule(PRIVATE, _private, _closed_what_is_there, Remedy("Close them, unless buckets_list opens them:", "buckets")),
+    Rule(BASELINES, _baselines, _bucket_of("baselines"), Remedy("Upload what is missing or differs:", "baselines")),
+    Rule(DATASETS, _datasets, _bucket_of("datasets"), Remedy("Upload and describe it:", "datasets")),
+    Rule(MANIFEST, _manifest, _incomplete, Remedy("Write it anew from what the store has:", "baselines")),
+    Rule(WORKER, _worker, _nothing_there, Remedy("Give it its rights and its secret:", "access")),
+    Rule(SIGNED, _signed, _nothing_there, Remedy("Give the signer its rights, and close the buckets:", "site")),
+    Rule(IDENTITIES, _identities, _rights_elsewhere_are_met, Remedy("Set exactly these rights:", "access")),
+)
