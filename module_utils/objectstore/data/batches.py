@@ -9,7 +9,7 @@ from typing import Iterator, Optional, Sequence
 
 from ..values.errors import InvalidInputError
 from .csvfile import Table
-from .raster import Problem
+from .folder import Problem
 
 #: The number of a batch where nothing else is said: the digits before the last dot of a name.
 NUMBERED = r"(\d+)\.[^.]+"

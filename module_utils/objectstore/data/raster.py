@@ -1,34 +1,51 @@
-"""GeoTIFFs on the host: are they Cloud Optimized, judged by their headers without reading a pixel."""
+"""GeoTIFFs on the host: are they Cloud Optimized, and where do they lie, judged by their headers."""
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, Iterator, NamedTuple, Optional, Sequence
+from types import ModuleType
+from typing import Any, Iterator, NamedTuple, Optional, Union
 
-from ..files.opened import stream, why_not
-from ..trees.localfs import check_source, walk
+from ..files.opened import opened, why_not
 from ..values.errors import InvalidInputError, SourceError
 from ..values.model import LocalFile
 from ..values.selection import Selection
+from .blocks import survey
+from .cog import judge_layout
+from .folder import Problem, find_files
+from .tiff import DamagedError, Structure, read_structure
 
-#: First bytes of a TIFF or BigTIFF, little or big endian (TIFF 6.0, section 2; the BigTIFF design).
-MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-
-#: GDAL's settings here: no look at neighbouring files, so that only overviews inside the file count.
+#: GDAL's settings here: no look at neighbouring files, so that only what is inside the file counts.
 _ENVIRONMENT = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
 
+#: Names of compressions as GDAL has them, by their number in the file.
+_COMPRESSIONS = {
+    1: "none",
+    2: "ccittrle",
+    3: "ccittfax3",
+    4: "ccittfax4",
+    5: "lzw",
+    6: "ojpeg",
+    7: "jpeg",
+    8: "deflate",
+    32773: "packbits",
+    32946: "deflate",
+    34712: "jpeg2000",
+    34887: "lerc",
+    34925: "lzma",
+    50000: "zstd",
+    50001: "webp",
+    50002: "jxl",
+}
 
-class Problem(NamedTuple):
-    """What is wrong with a file, in words that follow its path."""
+#: More objects than these no module returns unless it is asked to.
+RASTERS_LIMIT = 1000
 
-    path: str
-    problem: str
-
-    def as_dict(self) -> dict[str, str]:
-        """The problem as a module returns it."""
-        return {"path": self.path, "problem": self.problem}
+Number = Union[int, float, str]
 
 
 @dataclass(frozen=True)
@@ -39,47 +56,91 @@ class RasterRules:
     crs: bool = True
     dtype: Optional[str] = None
 
+    def __post_init__(self) -> None:
+        if self.dtype is not None and not self.dtype.isidentifier():
+            raise InvalidInputError(f"use the dtype {self.dtype!r}", "it is no data type", "Write it like uint8.")
+
+
+class Place(NamedTuple):
+    """What GDAL says of a file beyond its structure.
+
+    ``transform`` leads from column and row to coordinates: ``x = a*column + b*row + c``, ``y = d*column + e*row + f``;
+    ``None`` where there is none. ``nodata`` that JSON has no number for is a text, as ``nan``.
+    """
+
+    crs: str
+    transform: Optional[tuple[float, float, float, float, float, float]]
+    dtype: str
+    nodata: Optional[Number]
+    points: int
+
+
+class Raster(NamedTuple):
+    """A file that could be read; ``place`` is ``None`` where rasterio is missing. ``block`` is height and width."""
+
+    file: LocalFile
+    height: int
+    width: int
+    bands: int
+    block: tuple[int, int]
+    compression: str
+    overviews: tuple[int, ...]
+    place: Optional[Place]
+
+    @property
+    def bounds(self) -> Optional[tuple[float, float, float, float]]:
+        """The least and greatest coordinates of its corners: minx, miny, maxx, maxy."""
+        if self.place is None or self.place.transform is None:
+            return None
+        a, b, c, d, e, f = self.place.transform
+        corners = [(column, row) for column in (0, self.width) for row in (0, self.height)]
+        xs = [a * column + b * row + c for column, row in corners]
+        ys = [d * column + e * row + f for column, row in corners]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The raster as a module returns it."""
+        place = self.place or Place("", None, "", None, 0)
+        return {
+            "path": self.file.key,
+            "size": self.file.size,
+            "crs": place.crs or None,
+            "transform": list(place.transform) if place.transform else None,
+            "bounds": list(self.bounds) if self.bounds else None,
+            "shape": [self.height, self.width],
+            "dtype": place.dtype or None,
+            "bands": self.bands,
+            "nodata": place.nodata,
+            "block": list(self.block),
+            "compression": self.compression,
+            "overviews": list(self.overviews),
+        }
+
 
 class RasterReport(NamedTuple):
-    """What was found. ``bytes`` is the size of all files; ``reason`` says why only the first bytes were looked at."""
+    """What was found. ``bytes`` is the size of all files; ``reason`` says why only their structure was looked at."""
 
     files: int
     bytes: int
     reason: str
     problems: tuple[Problem, ...]
-    crs: tuple[str, ...]
-    dtypes: tuple[str, ...]
+    remarks: tuple[Problem, ...]
+    rasters: tuple[Raster, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        """The result of a module."""
+    def as_dict(self, limit: int = RASTERS_LIMIT) -> dict[str, Any]:
+        """The result of a module, with ``limit`` rasters at most."""
+        places = [raster.place for raster in self.rasters if raster.place]
         return {
             "files": self.files,
             "bytes": self.bytes,
             "checked": not self.reason,
             "reason": self.reason,
             "problems": [problem.as_dict() for problem in self.problems],
-            "crs": list(self.crs),
-            "dtypes": list(self.dtypes),
+            "remarks": [remark.as_dict() for remark in self.remarks],
+            "crs": sorted({place.crs for place in places if place.crs}),
+            "dtypes": sorted({place.dtype for place in places}),
+            "rasters": [raster.as_dict() for raster in self.rasters[:limit]],
         }
-
-
-def find_files(folder: str, selection: Selection, *, recurse: bool = True) -> tuple[list[LocalFile], list[Problem]]:
-    """The selected files below ``folder``, sorted by name, and what cannot be looked at.
-
-    :raises SourceError: when the folder cannot be listed, or holds no such file
-    """
-    files: list[LocalFile] = []
-    problems: list[Problem] = []
-    for found in walk(check_source(folder), recurse=recurse):
-        if not isinstance(found, LocalFile):
-            if found.prefix.endswith("/") or selection.selects(found.prefix):
-                problems.append(Problem(found.path, found.reason))
-        elif selection.selects(found.key):
-            files.append(found)
-    if not files and not problems:
-        meant = " ".join(selection.include) or "any name"
-        raise SourceError(f"look at the files of {folder}", f"it has no file that matches {meant}", "Check the folder.")
-    return files, problems
 
 
 def check_rasters(folder: str, selection: Selection, rules: RasterRules, *, recurse: bool = True) -> RasterReport:
@@ -87,111 +148,119 @@ def check_rasters(folder: str, selection: Selection, rules: RasterRules, *, recu
 
     :raises SourceError: when there is nothing to look at
     """
-    if rules.dtype is not None and not rules.dtype.isidentifier():
-        raise InvalidInputError(f"use the dtype {rules.dtype!r}", "it is no data type", "Write it like uint8.")
     files, unreadable = find_files(folder, selection, recurse=recurse)
-    facts, reason = _open_all(files)
-    problems = list(unreadable)
-    for file, fact in zip(files, facts):
-        problems += [Problem(file.path, text) for text in _judge(file, fact, rules, opened=not reason)]
-    return RasterReport(
-        files=len(files),
-        bytes=sum(file.size for file in files),
-        reason=reason,
-        problems=tuple(problems),
-        crs=tuple(sorted({fact.crs for fact in facts if fact.crs})),
-        dtypes=tuple(sorted({fact.dtype for fact in facts if fact.dtype})),
-    )
+    problems, remarks = list(unreadable), []
+    rasters: list[Raster] = []
+    with ExitStack() as stack:
+        rasterio, reason = _rasterio(stack)
+        for file in files:
+            seen = look_at(file, rules, rasterio)
+            problems += [Problem(file.path, text) for text in seen.errors]
+            remarks += [Problem(file.path, text) for text in seen.remarks]
+            rasters += [seen.raster] if seen.raster else []
+    size = sum(file.size for file in files)
+    return RasterReport(len(files), size, reason, tuple(problems), tuple(remarks), tuple(rasters))
 
 
-class _Fact(NamedTuple):
-    """What a header says. ``end`` is the offset behind the last stored block, in bytes."""
-
-    error: str = ""
-    tiled: bool = False
-    overviews: Sequence[int] = ()
-    crs: str = ""
-    dtype: str = ""
-    end: int = 0
-
-
-def _open_all(files: Sequence[LocalFile]) -> tuple[list[_Fact], str]:
+def _rasterio(stack: ExitStack) -> tuple[Optional[ModuleType], str]:
+    """The library, set up until ``stack`` ends, or why it cannot be used."""
     try:
         import rasterio  # noqa: PLC0415  # optional on a managed host
     except ImportError as error:
-        return [_first_bytes(file) for file in files], f"the Python library rasterio cannot be used here ({error})"
-    with rasterio.Env(**_ENVIRONMENT), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a file without georeference is a finding here, not a warning
-        return [_opened(rasterio, file) for file in files], ""
+        return None, f"the Python library rasterio cannot be used here ({error})"
+    stack.enter_context(rasterio.Env(**_ENVIRONMENT))
+    stack.enter_context(warnings.catch_warnings())
+    warnings.simplefilter("ignore")  # a file without georeference is a finding here, not a warning
+    return rasterio, ""
 
 
-def _first_bytes(file: LocalFile) -> _Fact:
+class Seen(NamedTuple):
+    """What is known of a file after a look, and what is wrong with it."""
+
+    errors: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    raster: Optional[Raster] = None
+
+
+def look_at(file: LocalFile, rules: RasterRules, rasterio: Optional[ModuleType]) -> Seen:
+    """One file. Whatever is wrong with it is said of it, and is no error of the run."""
     try:
-        with stream(file) as content:
-            return _Fact("" if content.read(4) in MAGIC else "it is not a TIFF")
+        with opened(file, f"read {file.path}") as fd:
+            structure = read_structure(fd, os.fstat(fd).st_size)
+            layout = judge_layout(structure, survey(structure), overviews=rules.overviews)
+            place = _read_place(rasterio, fd) if rasterio else None
     except SourceError as error:
-        return _Fact(error.reason)
+        return Seen((error.reason,))
     except OSError as error:
-        return _Fact(why_not(error))
+        return Seen((why_not(error),))
+    except DamagedError as error:
+        return Seen((str(error),))
+    errors = [*_name_faults(file), *layout.errors]
+    raster = _raster(file, structure, place if isinstance(place, Place) else None)
+    if isinstance(place, str):
+        errors.append(place)
+    elif place:
+        errors += _place_faults(place, rules)
+    return Seen(tuple(errors), layout.remarks, raster)
 
 
-def _opened(rasterio: Any, file: LocalFile) -> _Fact:
-    seen = _first_bytes(file)
-    if seen.error:
-        return seen
-    try:
-        with rasterio.open(file.path, driver="GTiff") as dataset:
-            width, height = dataset.width, dataset.height
-            block_height, block_width = dataset.block_shapes[0]
-            levels = [(width, height), *((-(-width // n), -(-height // n)) for n in dataset.overviews(1))]
-            return _Fact(
-                tiled=bool(dataset.profile.get("tiled")) or (block_height >= height and block_width >= width),
-                overviews=dataset.overviews(1),
-                crs=str(dataset.crs) if dataset.crs else "",
-                dtype=str(dataset.dtypes[0]),
-                end=max(_block_ends(dataset, levels, (block_width, block_height)), default=0),
-            )
-    except rasterio.errors.RasterioError as error:
-        return _Fact(f"it cannot be opened as a GeoTIFF ({error})")
+def _raster(file: LocalFile, structure: Structure, place: Optional[Place]) -> Raster:
+    main = structure.images[0]
+    return Raster(
+        file,
+        main.height,
+        main.width,
+        main.bands,
+        (main.block[1], main.block[0]),
+        _COMPRESSIONS.get(main.compression, str(main.compression)),
+        tuple(round(main.width / image.width) for image in structure.overviews),
+        place,
+    )
 
 
-def _block_ends(dataset: Any, levels: Sequence[tuple[int, int]], block: tuple[int, int]) -> Iterator[int]:
-    """Where the last block of each level ends: a file that was cut short ends before one of them.
+def _read_place(rasterio: ModuleType, fd: int) -> Union[Place, str]:
+    """What GDAL says of the open file, or why it says nothing.
 
-    GDAL tells a block's place in its metadata domain ``TIFF``; a block that is not stored has none.
+    It is opened by its descriptor: its name may have come to mean something else. GDAL's own errors reach here as
+    several kinds of exceptions, also as those of a calculation with what a damaged file says.
     """
-    for level, (width, height) in enumerate(levels):
-        name = f"{(width - 1) // block[0]}_{(height - 1) // block[1]}"
-        where = {"ovr": level - 1} if level else {}
-        offset = dataset.get_tag_item(f"BLOCK_OFFSET_{name}", "TIFF", bidx=1, **where)
-        size = dataset.get_tag_item(f"BLOCK_SIZE_{name}", "TIFF", bidx=1, **where)
-        if offset and size:
-            yield int(offset) + int(size)
+    try:
+        with rasterio.open(f"/dev/fd/{fd}", driver="GTiff") as dataset:
+            transform = tuple(float(number) for number in dataset.transform[:6])
+            crs = str(dataset.crs) if dataset.crs else ""
+            return Place(
+                crs=crs,
+                transform=None if dataset.transform.is_identity else transform,  # type: ignore[arg-type]
+                dtype=str(dataset.dtypes[0]) if len(set(dataset.dtypes)) == 1 else ", ".join(dataset.dtypes),
+                nodata=_json_number(dataset.nodata),
+                points=len(dataset.gcps[0]),
+            )
+    except (rasterio.errors.RasterioError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        return f"it cannot be opened as a GeoTIFF ({str(error).replace(f'/dev/fd/{fd}', 'it')})"
 
 
-def _judge(file: LocalFile, fact: _Fact, rules: RasterRules, *, opened: bool) -> list[str]:
-    if fact.error or not opened:
-        return [fact.error] if fact.error else []
-    problems = []
-    if not os.path.basename(file.path).lower().endswith((".tif", ".tiff")):
-        problems.append("its name does not end in .tif")
-    if fact.end > file.size:
-        problems.append(f"it is cut short: its last block ends at byte {fact.end}, the file at {file.size}")
-    if not fact.tiled:
-        problems.append("it is stored in strips, not in tiles")
-    if rules.overviews and not fact.overviews:
-        problems.append("it has no overviews")
-    if rules.crs and not fact.crs:
-        problems.append("it has no coordinate reference system")
-    if rules.dtype is not None and fact.dtype != rules.dtype:
-        problems.append(f"its data type is {fact.dtype}, not {rules.dtype}")
-    return problems
+def _json_number(value: Optional[float]) -> Optional[Number]:
+    if value is None or not math.isfinite(value):
+        return None if value is None else str(value)
+    return int(value) if float(value).is_integer() else float(value)
 
 
-def problem_report(folder: str, problems: Sequence[Problem], *, shown: int = 5) -> Optional[SourceError]:
-    """The problems as an error, ``None`` where there is none; long lists are cut short."""
-    if not problems:
-        return None
-    named = "; ".join(f"{os.path.basename(path)}: {problem}" for path, problem in problems[:shown])
-    more = f"; and {len(problems) - shown} more" if len(problems) > shown else ""
-    return SourceError(f"accept the files of {folder}", f"{named}{more}", "Repair or exclude them.")
+def _name_faults(file: LocalFile) -> Iterator[str]:
+    if not file.path.lower().endswith((".tif", ".tiff")):
+        yield "its name does not end in .tif"
+    if os.path.exists(f"{file.path}.ovr"):
+        yield f"it has overviews in a file of their own, {os.path.basename(file.path)}.ovr: they must be inside of it"
+
+
+def _place_faults(place: Place, rules: RasterRules) -> Iterator[str]:
+    if rules.crs and not place.crs and not place.points:
+        yield "it has no coordinate reference system"
+    if rules.crs and place.transform is None:
+        if place.points:
+            yield f"it lies by {place.points} ground control points alone, without a transform: warp it (gdalwarp)"
+        elif place.crs:
+            yield "it has a coordinate reference system, but no transform: nothing says where it lies"
+    if place.transform and not all(map(math.isfinite, place.transform)):
+        yield "its transform has numbers that are not finite"
+    if rules.dtype is not None and place.dtype != rules.dtype:
+        yield f"its data type is {place.dtype}, not {rules.dtype}"

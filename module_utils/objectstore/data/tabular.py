@@ -11,7 +11,7 @@ from ..values.selection import Selection
 from .batches import NUMBERED, compare_files, is_copy, misnumbered, usual_columns
 from .claims import Claim, Claims, Evidence, false_claims
 from .csvfile import Table, TableRules, read_table
-from .raster import Problem, find_files, problem_report
+from .folder import Problem, find_files, problem_report
 
 #: What a description gets besides its own words; a description that has it already would hide what was measured.
 MEASURED = "measured"
