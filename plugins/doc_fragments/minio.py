@@ -113,8 +113,10 @@ options:
   include:
     description:
       - Globs of the names that are meant, as V(*.tif); all, where it is left out.
-      - A glob without C(/) is matched against the last component of a name, one with C(/) against the whole path below
-        the folder or the key below the prefix, and V(logs/) stands for everything below that folder.
+      - Globs mean what they mean in gitignore(5). One without C(/), or with C(/) only at its end, is matched against
+        each component of a path below the folder or of a key below the prefix, another one against the whole path.
+      - A glob that matches a folder stands for everything below it, so V(.git) and V(logs/) leave out whole folders.
+        V(*) does not match C(/), and V(**/*.tif) matches at the top, too. See C(docs/globs.md) for a table.
     type: list
     elements: str
   exclude:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.module_utils.objectstore.servers.minio.keys import key_problem as minio_key_problem
 from ansible.module_utils.objectstore.values import limits
 from ansible.module_utils.objectstore.values.errors import InvalidInputError
 from hypothesis import given
@@ -38,7 +39,18 @@ def test_keys(key: str, words: str) -> None:
 )
 def test_components_count_in_bytes_where_the_server_has_a_limit(part: str, fits: bool) -> None:
     assert limits.key_problem(f"x/{part}/y") == ""
-    assert (limits.key_problem(f"x/{part}/y", component_limit=AT) == "") == fits
+    assert (limits.key_problem(f"x/{part}/y", of_server=minio_key_problem) == "") == fits
+
+
+@pytest.mark.parametrize("key", ["a__XLDIR__", "a__XLDIR__/b", "a/ .. /b", "a\\..\\b", "a/.\t/b"])
+def test_keys_that_a_minio_does_not_keep_under_their_name(key: str) -> None:
+    assert limits.key_problem(key) == ""
+    assert limits.key_problem(key, of_server=minio_key_problem) != ""
+
+
+@pytest.mark.parametrize("key", ["__XLDIR__a", "a\\b", "...", " a", "xl.meta/b", "a/\u00a0b"])
+def test_keys_that_a_minio_keeps(key: str) -> None:
+    assert limits.key_problem(key, of_server=minio_key_problem) == ""
 
 
 @pytest.mark.parametrize(
@@ -139,7 +151,7 @@ def test_a_prefix_stays_but_for_slashes_in_front(prefix: str) -> None:
 
 @given(st.text(max_size=40), st.text(max_size=60))
 def test_every_value_has_an_answer(name: str, value: str) -> None:
-    assert isinstance(limits.key_problem(value, component_limit=AT), str)
+    assert isinstance(limits.key_problem(value, of_server=minio_key_problem), str)
     assert isinstance(limits.metadata_problem({name: value}), str)
     assert isinstance(limits.content_type_problem(value), str)
     assert isinstance(limits.tags_problem({name: value}, any_script=False), str)

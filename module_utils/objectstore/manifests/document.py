@@ -12,6 +12,7 @@ from ..store import BucketStore, ObjectReader, ObjectWriter
 from ..values.bucket_names import check_bucket_name
 from ..values.change import Action, Plan, update
 from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
+from ..values.headers import checked_content_type
 
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
@@ -33,9 +34,10 @@ class StoredAt:
     def of(cls, bucket: str, key: str, content_type: Optional[str] = None) -> StoredAt:
         """The place; the content type is that of JSON for keys that end so, unless another is given.
 
-        :raises InvalidInputError: for a key that can name no object
+        :raises InvalidInputError: for a key that can name no object, and a content type that is none
         """
-        return cls(bucket, check_key(key), content_type or (JSON if key.endswith(".json") else TEXT))
+        given = None if content_type is None else checked_content_type(content_type)
+        return cls(bucket, check_key(key), given or (JSON if key.endswith(".json") else TEXT))
 
     @property
     def name(self) -> str:

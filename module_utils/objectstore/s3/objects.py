@@ -13,6 +13,7 @@ from minio.deleteobjects import DeleteObject
 
 from ..store import RemovalError
 from ..values.errors import AccessDeniedError, ConflictError, NotFoundError, ObjectStoreError, UnsupportedError
+from ..values.headers import decoded, object_headers
 from ..values.model import (
     METADATA_HEADER,
     FileRegion,
@@ -21,7 +22,6 @@ from ..values.model import (
     Receipt,
     RemoteObject,
     UploadedPart,
-    object_headers,
 )
 from . import listing
 from .failures import attempt, from_code
@@ -90,7 +90,7 @@ class Objects:
             etag=headers.get("ETag", "").strip('"'),
             parts=int(parts) if parts else None,
             metadata={
-                name.lower()[len(METADATA_HEADER) :]: value
+                name.lower()[len(METADATA_HEADER) :]: decoded(value)
                 for name, value in headers.items()
                 if name.lower().startswith(METADATA_HEADER)
             },

@@ -73,6 +73,7 @@ class Wire:
 
     def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> tuple[HTTPResponse, bytes]:
         target = f"{url.path}?{url.query}" if url.query else url.path
+        check_head(headers)
         lines = [f"PUT {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
         head = "\r\n".join(lines).encode("utf-8")
         sock = self._socket()
@@ -123,6 +124,16 @@ class Wire:
         if connection is not None:
             connection.close()
             self._local.connection = None
+
+
+def check_head(headers: Mapping[str, str]) -> None:
+    """The last look before a head is written by hand: no value ends its line.
+
+    :raises ValueError: where one does, which no caller lets happen
+    """
+    for name, value in headers.items():
+        if any(mark in f"{name}{value}" for mark in ("\r", "\n", "\0")):
+            raise ValueError(f"the header {name!r} would end its line: {value!r}")
 
 
 def _read_exactly(region: FileRegion) -> bytes:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import mimetypes
+import os
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional
 
 from ..files.digests import sha256_of
-from ..values.model import LocalFile, object_headers
+from ..values.headers import checked_content_type, checked_metadata, object_headers
+from ..values.model import LocalFile
 from .regions import unchanged
 
 #: User metadata that carries our own digest, for objects whose ETag says nothing (SSE-KMS, SSE-C).
 SHA256_METADATA = "sha256"
+
+#: The content type of what nobody knows (RFC 2046).
+UNKNOWN = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -28,13 +33,20 @@ class ObjectHeaders:
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> ObjectHeaders:
-        """What the options ``content_type`` and ``metadata`` ask for."""
-        metadata = {str(name).lower(): str(value) for name, value in (params["metadata"] or {}).items()}
-        return cls(params["content_type"], metadata)
+        """What the options ``content_type`` and ``metadata`` ask for.
+
+        :raises InvalidInputError: for what a header cannot carry
+        """
+        given = params["content_type"]
+        content_type = None if given is None else checked_content_type(given)
+        return cls(content_type, checked_metadata(params["metadata"] or {}))
 
     def type_of(self, key: str) -> str:
         """The content type."""
-        return self.content_type or _TYPES.guess_type(key)[0] or "application/octet-stream"
+        if self.content_type:
+            return self.content_type
+        guessed, encoding = _TYPES.guess_type(os.path.basename(key))
+        return _COMPRESSED.get(encoding, UNKNOWN) if encoding else guessed or UNKNOWN
 
     def metadata_of(self, file: LocalFile) -> Mapping[str, str]:
         """The user metadata.
@@ -51,3 +63,21 @@ class ObjectHeaders:
 
 
 _TYPES = mimetypes.MimeTypes()
+#: What the platform's data is, where the standard library does not know it, or another way on each version of it.
+for _ending, _type in {
+    ".csv": "text/csv",
+    ".geojson": "application/geo+json",
+    ".jsonl": "application/jsonl",
+    ".md": "text/markdown",
+    ".ndjson": "application/x-ndjson",
+    ".parquet": "application/vnd.apache.parquet",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".vrt": "application/xml",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+}.items():
+    _TYPES.add_type(_type, _ending)
+
+#: The type of a file that is compressed as a whole is that of the compression: what is inside, it does not serve.
+_COMPRESSED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import Callable, NamedTuple
 
 
 class Abilities(NamedTuple):
@@ -15,7 +15,7 @@ class Abilities(NamedTuple):
     ``tags_in_any_script``: a bucket's tags may have letters beyond ASCII
     ``policies_by_exclusion``: a bucket's policy may name what it does not mean (NotAction, NotPrincipal), principals
     other than AWS, and any action; else only what MinIO keeps
-    ``component_limit``: most bytes of a key between two ``/``, ``None`` where only the whole key counts
+    ``key_problem``: why a key cannot be kept, or is kept under another name, which S3 takes; ``""`` where it can
     """
 
     unpack_archives: bool = False
@@ -24,4 +24,4 @@ class Abilities(NamedTuple):
     expire_all_versions: bool = False
     tags_in_any_script: bool = True
     policies_by_exclusion: bool = True
-    component_limit: Optional[int] = None
+    key_problem: Callable[[str], str] = lambda _key: ""

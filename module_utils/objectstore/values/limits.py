@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Iterable, Mapping, Optional
+from typing import Callable, Iterable, Mapping, Optional
 
 from .errors import InvalidInputError
 from .model import METADATA_HEADER
@@ -74,7 +74,7 @@ LARGEST_POLICY, LARGEST_KEY_POLICY = 20 * 1024, 4096
 RESERVED_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
 RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _MEDIA_TYPE = re.compile(r"[!#$&\-^_.+0-9A-Za-z]+/[!#$&\-^_.+0-9A-Za-z]+(\s*;.*)?")
 
@@ -87,30 +87,19 @@ def bytes_of(text: str) -> Optional[int]:
         return None
 
 
-def key_problem(key: str, *, component_limit: Optional[int] = None) -> str:
+def key_problem(key: str, *, of_server: Callable[[str], str] = lambda _key: "") -> str:
     """Why an object cannot have this key.
 
-    :param component_limit: ``Abilities.component_limit`` of the server
+    :param of_server: ``Abilities.key_problem`` of the server
     """
     size = bytes_of(key)
     if size is None:
         return "it is not valid UTF-8"
     if size > LONGEST_KEY:
         return f"it has {size} bytes, and a key at most {LONGEST_KEY}"
-    parts = key.split("/")
-    if any(part in ("", ".", "..") for part in parts):
+    if any(part in ("", ".", "..") for part in key.split("/")):
         return "it has a component that is empty, '.' or '..'"
-    if "\0" in key:
-        return "it has a NUL character"
-    return component_problem(key, component_limit)
-
-
-def component_problem(key: str, limit: Optional[int]) -> str:
-    """Why a server with this ``Abilities.component_limit`` cannot keep the key."""
-    longest = max(bytes_of(part) or 0 for part in key.split("/"))
-    if limit is not None and longest > limit:
-        return f"it has a component of {longest} bytes, and between two '/' the server takes at most {limit}"
-    return ""
+    return "it has a NUL character" if "\0" in key else of_server(key)
 
 
 def text_problem(text: str) -> str:
@@ -136,6 +125,12 @@ def metadata_problem(metadata: Mapping[str, str]) -> str:
     if size > MOST_METADATA:
         return f"it has {size} bytes, names with their prefix {METADATA_HEADER} included, and at most {MOST_METADATA}"
     return ""
+
+
+def reserved_metadata(metadata: Mapping[str, str]) -> str:
+    """Why a name cannot be given: MinIO takes it for an order to unpack the object (object-handlers.go)."""
+    found = [name for name in metadata if "snowball" in name.lower()]
+    return f"MinIO takes {found[0]} for an order to unpack the object" if found else ""
 
 
 def content_type_problem(text: str) -> str:

@@ -166,8 +166,3 @@ JsonDict = dict[str, Any]
 
 #: What stands before the name of user metadata in headers (S3 API).
 METADATA_HEADER = "x-amz-meta-"
-
-
-def object_headers(content_type: str, metadata: Mapping[str, str]) -> dict[str, str]:
-    """The headers that an object is written with."""
-    return {"Content-Type": content_type, **{f"{METADATA_HEADER}{name}": value for name, value in metadata.items()}}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ...s3.failures import attempt
 from ...s3.session import Session
 from ...values.abilities import Abilities
+from .keys import key_problem
 
 #: Its lifecycle rules drop AbortIncompleteMultipartUpload; its setting api stale_uploads_expiry does that work.
-#: A component of a key is a folder's name on its disks (NAME_MAX of Linux; cmd/xl-storage.go).
 ABILITIES = Abilities(
     unpack_archives=True,
     exclude_from_versioning=True,
@@ -15,7 +15,7 @@ ABILITIES = Abilities(
     expire_all_versions=True,
     tags_in_any_script=False,
     policies_by_exclusion=False,
-    component_limit=255,
+    key_problem=key_problem,
 )
 
 
