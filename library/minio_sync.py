@@ -180,7 +180,9 @@ unchanged:
   type: int
   sample: 116
 adopted:
-  description: Files whose object was written by somebody else, and whose content was found equal by reading the file.
+  description:
+    - Files whose object was there, and whose content was found equal by reading the file. It was written by somebody
+      else, or nothing was known of the file as it is now.
   returned: success or failed files
   type: int
   sample: 4
@@ -190,7 +192,9 @@ deleted:
   type: int
   sample: 0
 extraneous:
-  description: Objects below the prefix that have no file and stay.
+  description:
+    - Objects below the prefix that have no file and stay. With O(delete), those whose names O(key_pattern) does not
+      match, and which this sync therefore cannot have made.
   returned: success or failed files
   type: int
   sample: 0

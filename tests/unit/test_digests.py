@@ -177,6 +177,45 @@ def test_a_number_beyond_signed_64_bits_is_kept(file: LocalFile, tmp_path: Path)
     assert recall(tmp_path / "cache", file) == {}
 
 
+def test_somebody_elses_database_is_left_alone(file: LocalFile, tmp_path: Path) -> None:
+    path = tmp_path / "theirs.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE digest (name TEXT)")
+        database.commit()
+    before = path.read_bytes()
+    with closing(DigestCache(str(path))) as cache:
+        cache.remember(file, WHOLE, "a")
+        assert cache.known(file) == {}
+    assert "it is another file" in cache.problem
+    assert path.read_bytes() == before
+
+
+def test_without_a_home_there_is_no_cache_and_no_folder(
+    file: LocalFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    with closing(DigestCache("~/.cache/digests")) as cache:
+        cache.remember(file, WHOLE, "a")
+    assert "no home folder" in cache.problem
+    assert not (tmp_path / "~").exists()
+
+
+@pytest.mark.parametrize("seconds", [-(2**34), 2**34, 2**40])
+def test_times_beyond_every_calendar_are_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(b"12345")
+    found = look_at(str(path), "f")
+    assert isinstance(found, LocalFile)
+    monkeypatch.setattr("time.time_ns", lambda: found.ctime_ns + 10**10)
+    odd = found._replace(mtime_ns=seconds * 10**9)
+    remember(tmp_path / "cache", odd, (WHOLE, "a"))
+    assert recall(tmp_path / "cache", odd) == {WHOLE: "a"}
+    assert recall(tmp_path / "cache", found) == {}
+
+
 def test_two_runs_write_at_once(file: LocalFile, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
 

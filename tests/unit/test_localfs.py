@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from ansible.module_utils.objectstore.trees.localfs import check_source, walk
 from ansible.module_utils.objectstore.values.errors import SourceError
 from ansible.module_utils.objectstore.values.model import LocalFile, SourceFault
 
+from tests.support.paths import MODULE_UTILS
 from tests.support.syncing import plant
 
 
@@ -37,6 +40,42 @@ def test_a_wide_folder_and_a_deep_one(tmp_path: Path) -> None:
     deep = "/".join("d" * 60)
     plant(tmp_path, dict.fromkeys([*wide, deep], b""))
     assert keys(tmp_path) == sorted([*wide, deep], key=str.encode)
+
+
+def test_folders_nest_deeper_than_calls_may(tmp_path: Path) -> None:
+    depth = sys.getrecursionlimit() + 300
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(os.open("f", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    os.close(here)
+    try:
+        assert keys(tmp_path) == ["d/" * depth + "f"]
+    finally:
+        subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)  # shutil's way of removing calls as deep
+
+
+def test_names_are_utf8_whatever_the_locale_is(tmp_path: Path) -> None:
+    """With ``PYTHONUTF8=0`` the system's names are ASCII to Python."""
+    plant(tmp_path / "café", {"Jürgen/é.tif": b"1"})
+    program = (
+        "import sys, ansible.module_utils as a; a.__path__.append(sys.argv[1])\n"
+        "from ansible.module_utils.objectstore.trees.localfs import check_source, walk\n"
+        "from ansible.module_utils.objectstore.files.digests import md5_of\n"
+        "found = walk(check_source(sys.stdin.buffer.read().decode()))\n"
+        "print(ascii([(file.key, md5_of(file)[:4]) for file in found]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(MODULE_UTILS)],
+        input=str(tmp_path / "café").encode(),
+        env={**os.environ, "LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.stdout.decode().strip() == r"[('J\xfcrgen/\xe9.tif', 'c4ca')]", done.stderr.decode()
 
 
 def test_what_a_stat_saw(tmp_path: Path) -> None:
@@ -96,8 +135,8 @@ def test_a_name_that_is_not_utf8_is_a_fault_and_can_be_printed(tmp_path: Path) -
     Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9")).mkdir()
     found = [item for item in walk(str(tmp_path)) if isinstance(item, SourceFault)]
     assert [(item.prefix, item.path) for item in found] == [
-        ("", rf"{tmp_path}/caf\xe9"),
-        ("ok/", rf"{tmp_path}/ok/\xff\xfe.tif"),
+        ("caf\udce9/", rf"{tmp_path}/caf\xe9"),
+        ("ok/\udcff\udcfe.tif", rf"{tmp_path}/ok/\xff\xfe.tif"),
     ]
     assert all("not valid UTF-8" in item.reason and item.path.isascii() for item in found)
     assert keys(tmp_path) == ["ok/x"]

@@ -22,10 +22,10 @@ def a_socket(path: Path) -> None:
 
 #: What takes the place of a file -> what a reader is told.
 INSTEAD: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a pipe": (os.mkfifo, "it is no regular file any more"),
-    "a link to /dev/null": (lambda path: path.symlink_to("/dev/null"), "it is no regular file any more"),
-    "a link to /dev/zero": (lambda path: path.symlink_to("/dev/zero"), "it is no regular file any more"),
-    "a folder": (lambda path: path.mkdir(), "it is no regular file any more"),
+    "a pipe": (os.mkfifo, "it is not a regular file"),
+    "a link to /dev/null": (lambda path: path.symlink_to("/dev/null"), "it is not a regular file"),
+    "a link to /dev/zero": (lambda path: path.symlink_to("/dev/zero"), "it is not a regular file"),
+    "a folder": (lambda path: path.mkdir(), "it is a folder"),
     "a socket": (a_socket, "it cannot be read"),
     "a dangling link": (lambda path: path.symlink_to("nowhere"), "it cannot be read (No such file or directory)"),
     "nothing": (lambda _path: None, "it cannot be read (No such file or directory)"),

@@ -12,12 +12,13 @@ import sqlite3
 import threading
 import time
 from contextlib import contextmanager, suppress
-from typing import Callable, Iterator, Optional, Sequence
+from typing import Callable, Iterator, Optional, Sequence, Union
 from urllib.parse import quote
 
 from ..values.errors import SourceError
 from ..values.model import LocalFile
 from .opened import of_status, opened, why_not
+from .places import absolute
 
 try:  # an extra: by the processor's own instructions, 0.01 s for a GB where the standard library takes 0.25
     from isal.isal_zlib import crc32 as crc32
@@ -34,6 +35,7 @@ RACY_NS, RACY_COARSE_NS = 50_000_000, 2_000_000_000
 
 _SLICE = 1024 * 1024
 
+_COLUMNS = ["device", "inode", "size", "mtime_ns", "ctime_ns", "layout", "etag"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS digest (
     device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, layout INTEGER, etag TEXT,
@@ -47,12 +49,12 @@ _INSERT = "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 def _signed(number: int) -> int:
-    """Device and inode numbers are unsigned 64-bit; SQLite's integers are signed."""
-    return number - (1 << 64) if number >= 1 << 63 else number
+    """Devices and inodes are unsigned numbers of 64 bits, times after 2262 have more; SQLite's integers are signed."""
+    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
-def _identity(file: LocalFile) -> tuple[int, int, int, int, int]:
-    return _signed(file.device), _signed(file.inode), file.size, file.mtime_ns, file.ctime_ns
+def _identity(file: LocalFile) -> tuple[int, ...]:
+    return tuple(map(_signed, (file.device, file.inode, file.size, file.mtime_ns, file.ctime_ns)))
 
 
 class DigestCache:
@@ -65,13 +67,14 @@ class DigestCache:
 
     def __init__(self, path: Optional[str], *, writable: bool = True) -> None:
         self._lock = threading.Lock()
-        self._pending: list[tuple[int, int, int, int, int, int, str]] = []
+        self._pending: list[tuple[Union[int, str], ...]] = []
         self._writable = writable
-        self._path = os.path.abspath(os.path.expanduser(path)) if path else ""
+        self._path = path or ""
         self._database: Optional[sqlite3.Connection] = None
         self.problem = ""
         if path:
             with self._noting():
+                self._path = absolute(path)
                 self._database = _open(self._path, writable=writable)
 
     @contextmanager
@@ -79,7 +82,7 @@ class DigestCache:
         """Go on without the cache where it fails; it may be somebody's other file, so it is not removed."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, SourceError) as error:
             self.problem = f"the digest cache {self._path} is of no use ({error}), so that files are read anew"
 
     def known(self, file: LocalFile) -> dict[int, str]:
@@ -104,7 +107,7 @@ class DigestCache:
         if self._database is None or not self._writable:
             return
         tick = RACY_NS if file.ctime_ns % 1_000_000_000 else RACY_COARSE_NS
-        if time.time_ns() - max(file.mtime_ns, file.ctime_ns) < tick:
+        if time.time_ns() - file.ctime_ns < tick:  # not mtime, which anyone sets, into the future too
             return
         with self._lock:
             self._pending.append((*_identity(file), layout, etag))
@@ -128,14 +131,22 @@ class DigestCache:
 
 
 def _open(path: str, *, writable: bool) -> Optional[sqlite3.Connection]:
-    if not writable:
-        there = os.path.exists(path)
-        return sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, check_same_thread=False) if there else None
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    database = sqlite3.connect(path, timeout=10.0, check_same_thread=False)
+    """The database; ``None`` where a dry run finds none.
+
+    :raises sqlite3.Error: when it is somebody's other file, or damaged
+    """
+    if not writable and not os.path.exists(path):
+        return None
+    if writable:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    mode = "rwc" if writable else "ro"
+    database = sqlite3.connect(f"file:{quote(path)}?mode={mode}", uri=True, timeout=10.0, check_same_thread=False)
     try:
-        with database:
-            database.execute(_SCHEMA)
+        if writable and not database.execute("SELECT 1 FROM sqlite_master").fetchone():
+            with database:
+                database.execute(_SCHEMA)
+        if [row[1] for row in database.execute("PRAGMA table_info(digest)")] != _COLUMNS:
+            raise sqlite3.DatabaseError("it is another file, which is left alone")
     except sqlite3.Error:
         database.close()
         raise

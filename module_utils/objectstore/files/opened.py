@@ -27,6 +27,20 @@ def why_not(error: OSError) -> str:
     return f"it cannot be read ({error.strerror or error})"
 
 
+def open_regular(path: str, attempted: str) -> int:
+    """A descriptor of the regular file at ``path``; neither a pipe nor a device is waited for.
+
+    :raises SourceError: saying what was ``attempted``, when it is something else
+    :raises OSError: when it cannot be opened
+    """
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISREG(mode):
+        return fd
+    os.close(fd)
+    raise SourceError(attempted, "it is a folder" if stat.S_ISDIR(mode) else "it is not a regular file")
+
+
 @contextmanager
 def opened(file: LocalFile, attempted: str) -> Iterator[int]:
     """A descriptor to read the file by. Its content may have changed since it was listed, its place has not.
@@ -35,13 +49,11 @@ def opened(file: LocalFile, attempted: str) -> Iterator[int]:
         name has come to mean another file (device and inode)
     """
     try:
-        fd = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        fd = open_regular(file.path, attempted)
     except OSError as error:
         raise SourceError(attempted, why_not(error)) from error
     try:
         status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(attempted, "it is no regular file any more", _HINT)
         if (status.st_dev, status.st_ino) != (file.device, file.inode):
             raise SourceError(attempted, "another file has taken its place since it was listed", _HINT)
         yield fd

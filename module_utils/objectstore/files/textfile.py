@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..values.errors import InvalidInputError, SourceError
+from .opened import open_regular
+from .places import absolute
 
 #: Mode of a new file where none is asked for.
 DEFAULT_MODE = 0o644
@@ -43,18 +45,13 @@ def read_text_file(path: str) -> TextFile:
 
     :raises SourceError: when it is no regular file or cannot be read, or when its folder cannot be written to
     """
-    target = os.path.realpath(path)
+    target = os.path.realpath(absolute(path))
     attempted = f"read {path}"
     try:
-        with open(target, "rb") as stream:
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise SourceError(attempted, "it is not a regular file")
-            seen = TextFile(stream.read(), stat.S_IMODE(status.st_mode))
+        with os.fdopen(open_regular(target, attempted), "rb") as stream:
+            seen = TextFile(stream.read(), stat.S_IMODE(os.fstat(stream.fileno()).st_mode))
     except FileNotFoundError:
         seen = TextFile()
-    except IsADirectoryError:
-        raise SourceError(attempted, "it is a folder", "Name the file itself.") from None
     except OSError as error:
         raise SourceError(attempted, f"it cannot be read ({error.strerror})") from error
     return seen
@@ -65,7 +62,7 @@ def check_writable(path: str) -> None:
 
     :raises SourceError: when it could not
     """
-    folder = os.path.dirname(os.path.realpath(path))
+    folder = os.path.dirname(os.path.realpath(absolute(path)))
     while not os.path.lexists(folder):
         folder = os.path.dirname(folder)
     if not os.path.isdir(folder):
@@ -79,7 +76,7 @@ def write_text_file(path: str, content: bytes, *, mode: Optional[int] = None) ->
 
     :raises SourceError: when it cannot be written; what was there before is still there then, whole
     """
-    target = os.path.realpath(path)
+    target = os.path.realpath(absolute(path))
     folder = os.path.dirname(target)
     temporary = ""
     try:

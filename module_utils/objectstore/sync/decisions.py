@@ -174,11 +174,15 @@ class Totals:
 
 @dataclass
 class Extent:
-    """How much there is on both sides, the shares of all shards together: what removals are judged by."""
+    """How much there is on both sides, the shares of all shards together: what removals are judged by.
+
+    ``foreign`` are the extraneous objects of this shard that no naming of the sync can have made.
+    """
 
     files: int = 0
     objects: int = 0
     extraneous: int = 0
+    foreign: int = 0
 
     def add(self, item: Pair) -> None:
         """Count a key."""

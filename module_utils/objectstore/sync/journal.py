@@ -7,6 +7,7 @@ import os
 from datetime import datetime, timezone
 from typing import Any, Optional
 
+from ..files.places import absolute
 from ..values.errors import SourceError
 from ..values.model import JsonDict
 from ..values.sizes import human_size
@@ -27,7 +28,7 @@ class Journal:
 
     def __init__(self, path: Optional[str], *, check: bool) -> None:
         self._check = {"check": True} if check else {}
-        self._path = os.path.abspath(os.path.expanduser(path)) if path else ""
+        self._path = absolute(path) if path else ""
         self._fd = _open_log(self._path, make_folder=not check) if path else None
         self.problem = ""
 

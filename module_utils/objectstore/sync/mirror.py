@@ -72,6 +72,7 @@ def plan_mirror(
         unmatched_action=spec.unmatched,
         shard=spec.shard,
         recurse=spec.recurse,
+        own=spec.own_files,
     )
     remote: Iterable[RemoteObject] = ()
     if target.exists():
@@ -88,8 +89,7 @@ def plan_mirror(
         remote,
         comparer=comparer,
         rules=spec.rules,
-        look=target.look,
-        where=target.where,
+        target=target,
         workers=spec.workers,
         observe=observe,
     )

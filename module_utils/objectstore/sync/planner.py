@@ -10,11 +10,11 @@ from typing import Callable, Iterable, Iterator, Optional, Protocol, Union
 from ..files.spool import Spool
 from ..trees.localfs import readable
 from ..trees.source import Source
-from ..values.errors import InvalidInputError, RefusedError, SourceError
+from ..values.errors import AccessDeniedError, InvalidInputError, ObjectStoreError, RefusedError, SourceError
 from ..values.model import LocalFile, RemoteObject, SourceFault
 from .compare import Match
 from .decisions import Extent, ObjectAction, Pair, SyncRules, Totals, check_removals, decide, pair
-from .shadows import Look, Shadows
+from .shadows import Shadows
 
 #: How many comparisons may wait for their turn.
 WINDOW = 256
@@ -22,7 +22,7 @@ WINDOW = 256
 #: How many names an error lists before it counts.
 NAMED = 10
 
-Verdict = Union[None, Match, SourceError]
+Verdict = Union[None, Match, ObjectStoreError]
 
 
 class Comparer(Protocol):
@@ -39,32 +39,45 @@ class Comparer(Protocol):
 class SyncPlan:
     """What a sync will do. ``writes`` holds uploads and replacements, ``removals`` the rest, both in key order.
 
-    ``hidden`` has the keys of files below the key of an object, and that key.
+    ``hidden`` has the keys of files below the key of an object, and that key; ``remarks`` is what a person should know.
     """
 
     totals: Totals = field(default_factory=Totals)
     faults: list[SourceFault] = field(default_factory=list)
     unverifiable: int = 0
     hidden: dict[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
     writes: Spool[ObjectAction] = field(default_factory=Spool)
     removals: Spool[ObjectAction] = field(default_factory=Spool)
+
+
+class Target(Protocol):
+    """What a plan asks of the end that is brought in step."""
+
+    @property
+    def where(self) -> str:
+        """Its name, for people."""
+
+    def look(self, key: str) -> Optional[RemoteObject]:
+        """One object."""
+
+    def key_problem(self, key: str) -> str:
+        """Why no object can have this key; ``""`` where one can."""
 
 
 def plan_sync(
     source: Source,
     remote: Iterable[RemoteObject],
     *,
+    target: Target,
     comparer: Comparer,
     rules: SyncRules,
-    look: Look,
-    where: str,
     workers: int,
     observe: Callable[[ObjectAction], None],
 ) -> SyncPlan:
     """Plan the whole sync; nothing has been written when this returns or raises.
 
-    ``look`` gives the object of one key. ``where`` names the bucket and the prefix for errors. ``observe`` is told
-    every action in key order, those that change nothing included.
+    ``observe`` is told every action in key order, those that change nothing included.
 
     :raises InvalidInputError: for files that have no key, or share one
     :raises RefusedError: for removals above the limit, or existing objects where none may be replaced
@@ -73,10 +86,11 @@ def plan_sync(
     conflicts: list[str] = []
     removals: Spool[ObjectAction] = Spool()
     extent = Extent()
-    shadows = Shadows(look)
+    shadows = Shadows(target.look)
     share = _share(shadows.revealed(pair(source.entries(), remote)), source=source, extent=extent)
     for item, verdict in _judged(share, comparer=comparer, workers=workers):
-        action = _checked(item, verdict, rules, plan)
+        problem = shadows.refused.get(item.key) or _problem(item, verdict, target)
+        action = _unread(item, problem, plan) if problem else decide(item, _match(verdict), rules)
         if rules.existing == "fail" and action.action == "replace":
             conflicts.append(item.key)
         if action.action == "delete":
@@ -90,10 +104,12 @@ def plan_sync(
         observe(action)
     plan.faults[:0] = source.faults
     plan.hidden = shadows.hidden
+    plan.totals.extraneous += extent.foreign
+    plan.remarks = (*source.remarks(), *_foreign(extent, rules))
     _refuse_unmatched(source)
-    _refuse_conflicts(conflicts, where)
+    _refuse_conflicts(conflicts, target.where)
     if not plan.faults:
-        check_removals(extent, rules, where)
+        check_removals(extent, rules, target.where)
     _settle_removals(plan, removals, observe=observe)
     return plan
 
@@ -101,23 +117,38 @@ def plan_sync(
 def _share(pairs: Iterable[Pair], *, source: Source, extent: Extent) -> Iterator[Pair]:
     """The keys that are this shard's to decide on; ``extent`` counts those of all shards."""
     for item in pairs:
+        if item.local is None and not source.concerns(item.key):
+            continue
+        mine = source.shard.holds(item.key)
         if item.local is None and not source.removable(item.key):
+            extent.foreign += mine
             continue
         extent.add(item)
-        if source.shard.holds(item.key):
+        if mine:
             yield item
 
 
-def _checked(item: Pair, verdict: Verdict, rules: SyncRules, plan: SyncPlan) -> ObjectAction:
-    """The decision; a file that cannot be read is a fault, and its object stays."""
+def _foreign(extent: Extent, rules: SyncRules) -> tuple[str, ...]:
+    if not (rules.delete and extent.foreign):
+        return ()
+    text = "objects have no file, and are not removed: this sync cannot have made their names (key_pattern)"
+    return (f"{extent.foreign} {text}",)
+
+
+def _problem(item: Pair, verdict: Verdict, target: Target) -> str:
+    """Why nothing can be decided on a key: what cannot be read is a fault, and its object stays."""
     if isinstance(verdict, SourceError):
-        return _unread(item, verdict.reason, plan)
-    action = decide(item, verdict, rules)
-    if action.sends and item.local is not None:
-        reason = readable(item.local.path)
-        if reason is not None:
-            return _unread(item, reason, plan)
-    return action
+        return verdict.reason
+    if isinstance(verdict, ObjectStoreError):
+        return f"its object cannot be compared: {verdict.reason}"
+    if item.local is None or (isinstance(verdict, Match) and verdict.same):
+        return ""
+    return target.key_problem(item.key) or readable(item.local.path) or ""
+
+
+def _match(verdict: Verdict) -> Optional[Match]:
+    assert not isinstance(verdict, ObjectStoreError)  # _problem has words for those
+    return verdict
 
 
 def _unread(item: Pair, reason: str, plan: SyncPlan) -> ObjectAction:
@@ -158,7 +189,7 @@ def _settled(item: Pair, verdict: Union[Verdict, Future[Verdict]]) -> tuple[Pair
 def _thorough(comparer: Comparer, local: LocalFile, remote: RemoteObject) -> Verdict:
     try:
         return comparer.thorough(local, remote)
-    except SourceError as error:
+    except (SourceError, AccessDeniedError) as error:
         return error
 
 

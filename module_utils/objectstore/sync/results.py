@@ -53,7 +53,11 @@ class Results:
         }
 
     def warnings(self) -> tuple[str, ...]:
-        """What stays hidden: files whose object lies below one that is not removed."""
+        """What a person should know besides."""
+        return (*self.plan.remarks, *self._hidden())
+
+    def _hidden(self) -> tuple[str, ...]:
+        """Files whose object lies below one that is not removed."""
         gone = {action.key for action in self.plan.removals} if self.plan.hidden else set()
         hidden = [f"{key} below {shadow}" for key, shadow in self.plan.hidden.items() if shadow not in gone]
         if not hidden:

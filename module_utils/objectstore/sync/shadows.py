@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable, Iterable, Iterator, Optional
 
+from ..values.errors import AccessDeniedError
 from ..values.model import RemoteObject
 from .decisions import Pair
 
@@ -18,10 +19,14 @@ Look = Callable[[str], Optional[RemoteObject]]
 
 @dataclass
 class Shadows:
-    """Completes merged listings by what they hide. ``hidden`` collects key -> key of the object that hides it."""
+    """Completes merged listings by what they hide.
+
+    ``hidden`` collects key -> key of the object that hides it, ``refused`` key -> why it could not be looked at.
+    """
 
     look: Look
     hidden: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
 
     def revealed(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
         """The pairs, sorted by key as they came, each with the object that its key really has."""
@@ -38,4 +43,8 @@ class Shadows:
 
     def _looked_at(self, item: Pair, shadow: str) -> Pair:
         self.hidden[item.key] = shadow
-        return item._replace(remote=self.look(item.key))
+        try:
+            return item._replace(remote=self.look(item.key))
+        except AccessDeniedError as error:
+            self.refused[item.key] = f"its object cannot be looked at: {error.reason}"
+            return item

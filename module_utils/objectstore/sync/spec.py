@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
@@ -27,6 +28,10 @@ class Recording:
     progress_file: Optional[str]
 
 
+#: What stands after the name of a file in the names of those that are written beside it.
+_BESIDE = ("", ".new", ".watched", "-journal", "-wal", "-shm")
+
+
 @dataclass(frozen=True)
 class MirrorSpec:
     """A sync of the folder ``src`` to ``bucket`` below ``prefix``, which is empty or ends in ``/``."""
@@ -46,6 +51,12 @@ class MirrorSpec:
     compare: str
     assume_bucket: bool
     digest_cache: str
+
+    @property
+    def own_files(self) -> frozenset[str]:
+        """The real paths of all files that a sync writes on its host."""
+        written = filter(None, [self.recording.log, self.recording.progress_file, self.digest_cache])
+        return frozenset(os.path.realpath(path) + end for path in written for end in _BESIDE)
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> MirrorSpec:

@@ -12,6 +12,7 @@ from typing import Callable, Iterable, Iterator, Optional, Protocol
 from ..files.digests import DigestCache
 from ..store import ArchiveSender, ObjectReader, ObjectSender, ObjectWriter
 from ..values.errors import ObjectStoreError
+from ..values.limits import key_problem
 from ..values.model import LocalFile, RemoteObject
 from .bundling import FEWEST_FILES, Bundler, batches
 from .sending import Sender, SendOptions
@@ -62,6 +63,10 @@ class BucketTree:
         """One object; ``None`` where there is none."""
         seen = self.store.stat_object(self.bucket, key)
         return RemoteObject(key, seen.size, seen.etag) if seen else None
+
+    def key_problem(self, key: str) -> str:
+        """Why no object can have this key; empty where one can."""
+        return key_problem(key, of_server=self.store.abilities.key_problem)
 
     def write(self, files: Iterable[LocalFile], sent: Callable[[int], None]) -> Iterator[Written]:
         """Send every file; what became of each comes as it is known. ``sent`` is told bytes that have arrived.

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Iterator, Optional, Union
+import sys
+from typing import Iterator, NamedTuple, Optional, Union
 
 from ..files.opened import of_status, why_not
+from ..files.places import absolute
 from ..values.errors import SourceError
 from ..values.model import LocalFile, SourceFault
+
+#: Whether the system's names are decoded as UTF-8, which a locale of another encoding changes.
+_UTF8_SYSTEM = sys.getfilesystemencoding().lower() == "utf-8"
 
 #: What a walk yields: files, and paths whose content stays unknown.
 Found = Union[LocalFile, SourceFault]
@@ -23,7 +28,7 @@ def check_source(folder: str) -> str:
     if not folder.strip():
         # an empty text would be the folder that the module happens to run in
         raise SourceError("read the source folder", "src is empty", "Give the folder that holds the files.")
-    path = os.path.abspath(os.path.expanduser(folder))
+    path = absolute(os.fsdecode(folder.encode("utf-8", "surrogateescape")))
     try:
         with os.scandir(path):
             return path
@@ -42,40 +47,60 @@ def walk(folder: str, *, recurse: bool = True) -> Iterator[Found]:
     dangling link, a loop of links, a name that is not UTF-8, a socket) is yielded as a ``SourceFault``.
     Names are kept as they are: NFC and NFD forms of a letter are different keys, as they are different files.
     """
-    return _walk(folder, "", recurse=recurse, ancestors=())
+    levels: list[_Level] = []  # by hand, since folders nest deeper than calls may
+    yield from _enter(folder, "", levels)
+    while levels:
+        level = levels[-1]
+        name = next(level.names, None)
+        if name is None:
+            levels.pop()
+            continue
+        path, key = f"{level.folder}/{name.plain}", level.prefix + name.key
+        if not is_utf8(name.key):
+            yield SourceFault(shown(path), key, "its name is not valid UTF-8, which object keys must be")
+        elif not key.endswith("/"):
+            yield look_at(path, key)
+        elif recurse:
+            yield from _enter(path, key, levels)
 
 
-def _walk(folder: str, prefix: str, *, recurse: bool, ancestors: tuple[tuple[int, int], ...]) -> Iterator[Found]:
+class _Name(NamedTuple):
+    """A name as it continues in keys, a folder's with ``/``, and as the system gives it."""
+
+    key: str
+    plain: str
+
+
+class _Level(NamedTuple):
+    """A folder on the way down: the identity tells loops of links, ``names`` what is still to come."""
+
+    folder: str
+    prefix: str
+    identity: tuple[int, int]
+    names: Iterator[_Name]
+
+
+def _enter(folder: str, prefix: str, levels: list[_Level]) -> Iterator[SourceFault]:
+    """Put the folder on top of ``levels``, or yield why it is not entered."""
     try:
         status = os.stat(folder)
         identity = (status.st_dev, status.st_ino)
-        if identity in ancestors:
+        if any(level.identity == identity for level in levels):
             yield SourceFault(folder, prefix, "it is a loop of symbolic links")
             return
         with os.scandir(folder) as entries:
-            names = sorted(_sort_key(entry) for entry in entries)
+            levels.append(_Level(folder, prefix, identity, iter(sorted(map(_name_of, entries)))))
     except OSError as error:
         yield SourceFault(folder, prefix, why_not(error))
-        return
-    for name in names:
-        plain = name.removesuffix("/")
-        path, key = f"{folder}/{plain}", prefix + name
-        if not _is_utf8(plain):
-            shown = plain.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-            yield SourceFault(f"{folder}/{shown}", prefix, "its name is not valid UTF-8, which object keys must be")
-        elif name.endswith("/"):
-            if recurse:
-                yield from _walk(path, key, recurse=True, ancestors=(*ancestors, identity))
-        else:
-            yield look_at(path, key)
 
 
-def _sort_key(entry: os.DirEntry[str]) -> str:
-    """The name as it continues in keys: a folder sorts as ``name/``, so ``a.b`` comes before ``a/b``."""
+def _name_of(entry: os.DirEntry[str]) -> _Name:
+    """Keys are UTF-8 whatever the locale is. With its ``/``, a folder sorts as S3 does: ``a.b`` before ``a/b``."""
+    key = entry.name if _UTF8_SYSTEM else os.fsencode(entry.name).decode("utf-8", "surrogateescape")
     try:
-        return entry.name + "/" if entry.is_dir() else entry.name
+        return _Name(f"{key}/" if entry.is_dir() else key, entry.name)
     except OSError:
-        return entry.name
+        return _Name(key, entry.name)
 
 
 def look_at(path: str, key: str) -> Found:
@@ -99,9 +124,15 @@ def readable(path: str) -> Optional[str]:
     return None
 
 
-def _is_utf8(name: str) -> bool:
+def is_utf8(name: str) -> bool:
+    """Whether a name is valid UTF-8."""
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
         return False
     return True
+
+
+def shown(path: str) -> str:
+    """A path as it can be printed, whatever bytes are in it."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

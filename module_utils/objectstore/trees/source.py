@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,8 +37,10 @@ class Shard:
 class Source:
     """The files below ``folder``, mapped to keys below ``prefix``.
 
-    While ``entries()`` is consumed, ``faults`` collects what cannot be read and ``unmatched`` the relative
-    paths that the naming has no key for. ``entries()`` are those of all shards: who takes them asks ``shard``.
+    While ``entries()`` is consumed, ``faults`` collects what cannot be read, ``unmatched`` the relative paths that the
+    naming has no key for, and ``left_out`` those of ``own``, the files (real paths) that the sync itself writes;
+    ``seen`` counts the files of the folder and ``selected`` those that the globs mean. ``entries()`` are those of all
+    shards: who takes them asks ``shard``.
     """
 
     folder: str
@@ -47,9 +50,16 @@ class Source:
     unmatched_action: str = "fail"
     shard: Shard = field(default_factory=Shard)
     recurse: bool = True
+    own: frozenset[str] = frozenset()
     faults: list[SourceFault] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
+    seen: int = 0
+    selected: int = 0
+    left_out: list[str] = field(default_factory=list)
     _left_out: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._own_names = {os.path.basename(path) for path in self.own}
 
     @property
     def where(self) -> str:
@@ -81,12 +91,21 @@ class Source:
         for found in walk(self.folder, recurse=self.recurse):
             if isinstance(found, SourceFault):
                 self._fault(found)
+                continue
+            self.seen += 1
+            if self._is_own(found):
+                self.left_out.append(found.path)
+                self._left_out.add(self.prefix + found.key)
             elif self.selection.selects(found.key):
+                self.selected += 1
                 key = self._key(found.key)
                 if key is not None:
                     yield found._replace(key=self.prefix + key)
             elif self.naming.template is not None:
                 self._leave_out(found.key)
+
+    def _is_own(self, file: LocalFile) -> bool:
+        return os.path.basename(file.path) in self._own_names and os.path.realpath(file.path) in self.own
 
     def _fault(self, fault: SourceFault) -> None:
         meant = not self.selection.excludes(fault.prefix.rstrip("/"))
@@ -115,11 +134,11 @@ class Source:
             self.unmatched.append(relative)
         return key
 
-    def removable(self, key: str) -> bool:
-        """Whether an object that has no file here is this source's to remove: a key that it could have made.
+    def concerns(self, key: str) -> bool:
+        """Whether an object that has no file here counts as extraneous.
 
-        Not so for excluded and unmatched names, for what lies in subfolders where these are not meant, and for
-        keys that end in ``/``, by which consoles mark folders.
+        Not so for excluded names, for what lies in subfolders where these are not meant, and for keys that end in
+        ``/``, by which consoles mark folders.
         """
         relative = key[len(self.prefix) :]
         return (
@@ -127,5 +146,24 @@ class Source:
             and (self.recurse or self.naming.template is not None or "/" not in relative)
             and key not in self._left_out
             and self.selection.selects(relative)
-            and (self.naming.pattern is None or self.naming.groups(relative) is not None)
         )
+
+    def removable(self, key: str) -> bool:
+        """Whether an extraneous object is this source's to remove: a key that it could have made."""
+        return self.concerns(key) and (
+            self.naming.pattern is None or self.naming.groups(key[len(self.prefix) :]) is not None
+        )
+
+    def remarks(self) -> tuple[str, ...]:
+        """What a person should know of the source, once it was read whole."""
+        said = []
+        if self.left_out:
+            said.append(f"{', '.join(self.left_out)}: written by the sync itself, and left out")
+        if not self.seen:
+            said.append(f"{self.folder} holds no file")
+        elif not self.selected:
+            said.append(
+                f"none of the {self.seen} files in {self.folder} is meant by include {list(self.selection.include)}"
+                f" and exclude {list(self.selection.exclude)}"
+            )
+        return tuple(said)
