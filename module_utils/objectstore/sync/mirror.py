@@ -11,7 +11,7 @@ from ..trees.bucket import BucketStore, BucketTree
 from ..trees.localfs import check_source
 from ..trees.source import Source
 from ..values.change import Report
-from ..values.errors import NotFoundError, ObjectStoreError
+from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
 from ..values.model import RemoteObject
 from .compare import ContentComparer, SizeComparer
 from .decisions import ObjectAction
@@ -74,6 +74,9 @@ def plan_mirror(
         recurse=spec.recurse,
         own=spec.own_files,
     )
+    problem = target.key_problem(f"{spec.prefix}name") if spec.prefix else ""
+    if problem:
+        raise InvalidInputError(f"use the prefix {spec.prefix!r}", f"of any key below it, {problem}", "Change prefix.")
     remote: Iterable[RemoteObject] = ()
     if target.exists():
         remote = target.entries()
