@@ -10,6 +10,7 @@ from ansible.module_utils.objectstore.values.errors import InvalidInputError
 @pytest.mark.parametrize(
     ("written", "url"),
     [
+        ("HTTP://Store.example:9000", "http://store.example:9000"),
         ("http://minio.example.org:9000", "http://minio.example.org:9000"),
         ("https://minio.example.org/", "https://minio.example.org"),
         (" https://Minio.Example.org ", "https://minio.example.org"),

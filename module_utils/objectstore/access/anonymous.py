@@ -150,10 +150,17 @@ def expected_access(levels: Mapping[str, str], prefix: str) -> AnonymousAccess:
 
 
 def check_access(bucket: str, prefix: str, *, expected: AnonymousAccess, found: AnonymousAccess) -> None:
-    """Compare what was found with what should be; ``untested`` contradicts nothing.
+    """Compare what was found with what should be; ``untested`` contradicts nothing, as long as something was tested.
 
     :raises VerificationError: naming each verb that is not as it should be
     """
+    attempted = f"verify what requests without credentials may do in {bucket}/{prefix}"
+    if set(found) == {UNTESTED}:
+        raise VerificationError(
+            attempted,
+            "not one of them was answered with a permission or a refusal",
+            "Something answers them that is no S3 server: look for a proxy in front of it.",
+        )
     wrong = [
         f"{verb} is {outcome}, not {wanted}"
         for verb, wanted, outcome in zip(AnonymousAccess._fields, expected, found)
@@ -161,7 +168,7 @@ def check_access(bucket: str, prefix: str, *, expected: AnonymousAccess, found: 
     ]
     if wrong:
         raise VerificationError(
-            f"verify what requests without credentials may do in {bucket}/{prefix}",
+            attempted,
             "; ".join(wrong),
             "The policy is as wanted, so something else answers: a proxy, a cache, or another server at this endpoint.",
         )

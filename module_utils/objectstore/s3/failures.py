@@ -12,7 +12,7 @@ from minio.error import InvalidResponseError, MinioAdminException, S3Error, Serv
 from urllib3 import exceptions as http
 
 from ..values import errors
-from ..values.endpoint import CLUSTER_SUFFIXES
+from ..values.endpoint import CLUSTER_SUFFIXES, shown_address
 
 _HINTS = {
     "InvalidAccessKeyId": "The store does not know this access key: check MINIO_ACCESS_KEY.",
@@ -72,6 +72,21 @@ def from_code(attempted: str, code: str, message: str, status: int = 0) -> error
     return (kind or errors.ObjectStoreError)(attempted, f"{message} ({code})", _HINTS.get(code, ""))
 
 
+class RedirectedError(http.HTTPError):
+    """The server sends us elsewhere."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(target)
+        self.target = shown_address(target)
+
+
+def redirected(what: str, endpoint: str, target: str) -> errors.UnreachableError:
+    """The engine's error for an answer that names another place."""
+    return errors.UnreachableError(
+        what, f"{endpoint} redirects to {target}", "Set endpoint to the server itself; credentials are not sent on."
+    )
+
+
 @contextmanager
 def attempt(what: str, endpoint: str) -> Iterator[None]:
     """Run a call of the SDK; what it raises leaves as an ``ObjectStoreError`` that says ``what`` was attempted."""
@@ -84,10 +99,12 @@ def attempt(what: str, endpoint: str) -> Iterator[None]:
     except ServerError as error:
         kind = errors.TransientError if error.status_code >= 500 else errors.ObjectStoreError
         raise kind(what, f"the server answered HTTP {error.status_code}") from error
-    except (InvalidResponseError, ElementTree.ParseError) as error:
+    except (InvalidResponseError, ElementTree.ParseError, json.JSONDecodeError, OSError) as error:
         raise errors.UnreachableError(
             what, f"{endpoint} does not answer as an S3 server", "Check that the endpoint is the S3 API's port."
         ) from error
+    except RedirectedError as error:
+        raise redirected(what, endpoint, error.target) from error
     except http.HTTPError as error:
         raise unreachable(what, endpoint, error) from error
     except ValueError as error:

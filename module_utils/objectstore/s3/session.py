@@ -17,7 +17,7 @@ from urllib3.exceptions import SSLError
 
 from ..values.errors import SourceError
 from ..values.model import Connection
-from .failures import attempt
+from .failures import RedirectedError, attempt
 
 #: Answers that are worth another try (the S3 API's 503 SlowDown among them).
 RETRY_STATUS = (500, 502, 503, 504)
@@ -99,7 +99,10 @@ class Session(Minio):
 
 
 class Retries(Retry):
-    """urllib3's retries, but for what another try does not mend: it raises such an error at once."""
+    """urllib3's retries, but for what another try does not mend: it raises such an error at once.
+
+    A redirect is one: a signature holds for the host that it was made for, and credentials go nowhere else.
+    """
 
     def increment(
         self,
@@ -111,6 +114,9 @@ class Retries(Retry):
         **named: Any,
     ) -> Retries:
         """The retries that are left; see urllib3."""
+        target = response.get_redirect_location() if response is not None else None
+        if target:
+            raise RedirectedError(target)
         cause = error.args[0] if isinstance(error, SSLError) and error.args else None
         if error and getattr(cause, "reason", None) in FINAL_TLS_REASONS:
             raise error

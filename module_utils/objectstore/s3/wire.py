@@ -12,9 +12,10 @@ from typing import Mapping, Optional
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
+from ..values.endpoint import shown_address
 from ..values.errors import ObjectStoreError, TransientError
 from ..values.model import Connection, FileRegion, Receipt
-from .failures import from_code
+from .failures import from_code, redirected
 from .session import Session, tls_context
 
 #: Regions up to this size travel in one packet run together with their request's head.
@@ -63,6 +64,8 @@ class Wire:
             raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error
         if response.will_close:
             self._drop()
+        if location := response.getheader("Location"):
+            raise redirected(what, self._connection.endpoint, shown_address(location))
         if response.status != 200:
             raise _refusal(what, response.status, body)
         return Receipt(

@@ -39,6 +39,7 @@ def normalise_endpoint(text: str) -> str:
     if not written:
         raise InvalidInputError(attempted, "it is empty", "Set endpoint or MINIO_ENDPOINT to http(s)://host[:port].")
     scheme, separator, _ = written.partition("://")
+    scheme = scheme.lower()  # case does not count (RFC 3986, section 3.1)
     url = urlsplit(written if separator else f"//{written}")
     try:
         host, port = url.hostname or "", url.port
@@ -64,6 +65,12 @@ def normalise_endpoint(text: str) -> str:
         scheme = "http"
     address = f"[{host}]" if ":" in host else host
     return f"{scheme}://{address}{f':{port}' if port else ''}"
+
+
+def shown_address(url: str) -> str:
+    """Scheme, host and port of a URL that somebody else wrote: the rest may hold credentials or a signature."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else url.partition("?")[0]
 
 
 def _without_userinfo(text: str) -> str:
