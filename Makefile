@@ -1,5 +1,5 @@
-# Needs python3 (3.11 or newer), make and a registry of Python packages; the rest is set up by the targets.
-# Every target can be run again: what is already there costs nothing.
+# Needs python3 (3.11 or newer) with venv, make, git and a registry of Python packages; the rest is set up by the
+# targets. Every target can be run again: what is already there costs nothing. All that is written is in this folder.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -16,15 +16,29 @@ PYTEST ?= $(PY) -m pytest
 ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
+export XDG_CACHE_HOME := $(CURDIR)/.cache/xdg
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# a locale that ssh carries in need not be installed here, and Ansible wants UTF-8
+export LC_ALL := C.UTF-8
+# where there is no home to write to, as for many a service's user
+ifneq ($(shell test -n "$$HOME" && test -w "$$HOME" && echo yes),yes)
+export HOME := $(CURDIR)/.cache/home
+$(shell mkdir -p .cache/home)
+endif
 
-.PHONY: help setup tools demo demo-up demo-down test lint format unit cluster integration molecule bench docs pin clean
+.PHONY: help setup runtime programs tools demo demo-up demo-down test lint format unit cluster integration molecule bare bench \
+	docs pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
-setup: $(VENV)/.installed ## make .venv from requirements/dev.txt
+runtime: $(VENV)/.installed-demo ## make .venv with what the playbooks need, and no tools to test them
+	@:
+
+setup: $(VENV)/.installed-dev ## make .venv with everything, from requirements/dev.txt
 	@:
 
 define check_python
@@ -34,39 +48,38 @@ define check_python
 		echo "make: '$(PYTHON)' has no venv module; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 endef
 
-# $(1): folder of the environment, $(2): its requirements. The stamp is a copy of them, so that a file which is
-# only newer (a checkout, a pin that changed nothing) costs nothing, and no environment in use is cleared.
-define make_venv
-	@if cmp -s $(2) $(1)/.installed; then touch $(1)/.installed; else \
-		echo "setup: $(1) from $(2) (about a minute)"; \
-		$(PYTHON) -m venv --clear $(1); \
-		$(1)/bin/python -m pip install --quiet --require-hashes -r $(2); \
-		cp $(2) $(1)/.installed; fi
-endef
-
-$(VENV)/.installed: requirements/dev.txt
+$(VENV)/.installed-demo: requirements/demo.txt
 	$(check_python)
-	$(call make_venv,$(VENV),$<)
+	@$(PYTHON) -m tests.support.environment $(VENV) $<
 
-$(BENCH_VENV)/.installed: requirements/bench.txt
+$(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed-demo
 	$(check_python)
-	$(call make_venv,$(BENCH_VENV),$<)
+	@$(PYTHON) -m tests.support.environment $(VENV) $<
+
+$(BENCH_VENV)/.installed-bench: requirements/bench.txt
+	$(check_python)
+	@$(PYTHON) -m tests.support.environment $(BENCH_VENV) $<
+
+programs: setup ## find or fetch the programs that tests need, such as ssh
+	@$(PY) -m tests.support.programs
 
 tools: setup ## find or build minio and mc
 	@$(PY) -m tests.support.binaries minio mc
 
-demo-up: setup
-	@$(PY) -m tests.support.embedded up --state $(STATE)
-	@$(PY) -m tests.support.sample_data --dest $(STATE)/data
+demo-up: runtime
+	@$(PY) -m tests.support.embedded up --state "$(STATE)"
+	@$(PY) -m tests.support.sample_data --dest "$(STATE)/data"
 
 demo: demo-up ## the whole job on an embedded MinIO with sample data
-	GEOCROP_DEMO_STATE=$(abspath $(STATE)) $(BIN)/ansible-playbook -i inventory/demo playbooks/site.yml $(ARGS) || status=$$?; \
-		$(PY) -m tests.support.embedded status --state $(STATE); exit $${status:-0}
+	@state=$$(realpath "$(STATE)"); remote=$$(mktemp -d); trap 'rm -rf "$$remote"' EXIT; \
+		GEOCROP_DEMO_STATE=$$state ANSIBLE_REMOTE_TEMP=$$remote ANSIBLE_ASYNC_DIR=$$state/async \
+		$(BIN)/ansible-playbook -i inventory/demo playbooks/site.yml $(ARGS) || status=$$?; \
+		$(PY) -m tests.support.embedded status --state "$(STATE)"; exit $${status:-0}
 
-demo-down: setup ## stop the embedded MinIO
-	@$(PY) -m tests.support.embedded down --state $(STATE)
+demo-down: runtime ## stop the embedded MinIO
+	@$(PY) -m tests.support.embedded down --state "$(STATE)"
 
-test: lint unit integration molecule ## everything: lint, unit, integration, molecule
+test: programs lint unit integration molecule ## everything: lint, unit, integration, molecule
 
 lint: setup ## ruff, mypy, yamllint, ansible-lint, and whether the references are in step
 	$(BIN)/ruff check .
@@ -83,27 +96,37 @@ format: setup ## rewrite the Python files as lint wants them
 unit: setup ## tests without a server, and ansible-test's view of the modules
 	$(PYTEST) tests/unit tests/sanity $(ARGS)
 
-cluster: tools ## find or build the API server of Kubernetes that tests use
+cluster: programs tools ## find or build the API server of Kubernetes that tests use
 	@$(PY) -m tests.support.kube
 
-integration: tools cluster ## tests against a real MinIO
+integration: cluster ## tests against a real MinIO
 	$(PYTEST) tests/integration $(ARGS)
 
 molecule: tools ## the molecule scenarios, against the embedded MinIO
 	$(PY) -m tests.support.molecule_run $(ARGS)
 
-bench: tools $(BENCH_VENV)/.installed ## measure against mc, s5cmd, rclone, aws and community.aws
-	BENCH_VENV=$(abspath $(BENCH_VENV)) $(PY) -m tests.benchmark $(ARGS)
+bare: ## the two commands on bare Debian machines; as root, with debootstrap, half an hour (less with MINIO_BIN, MC_BIN)
+	$(check_python)
+	@$(PYTHON) -m tests.bare $(ARGS)
+
+bench: tools $(BENCH_VENV)/.installed-bench ## measure against mc, s5cmd, rclone, aws and community.aws
+	BENCH_VENV="$$(realpath $(BENCH_VENV))" $(PY) -m tests.benchmark $(ARGS)
 
 docs: setup ## write the module and role reference under docs/
 	$(PY) -m docs.generate $(ARGS)
 
 pin: ## pin requirements/*.txt again from their .in files
 	$(check_python)
-	@test -x .cache/pin/bin/uv || { $(PYTHON) -m venv .cache/pin && .cache/pin/bin/python -m pip install --quiet --require-hashes -r requirements/pin.txt; }
+	@$(PYTHON) -m tests.support.environment .cache/pin requirements/pin.txt
 	requirements/pin.sh .cache/pin/bin/uv
 
-clean: ## stop the demonstration; remove what make made (the built tools in .cache/bin stay)
-	@if test -x $(PY) && test -e $(STATE)/minio.json; then $(PY) -m tests.support.embedded down --state $(STATE); fi
-	@rm -rf $(STATE) $(VENV) $(BENCH_VENV) .cache/pin .cache/build .cache/go-work .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov reports
+clean: ## stop the demonstration; remove all that make made but the built programs
+	@if test -x $(PY); then $(PY) -m tests.support.embedded down --state "$(STATE)"; fi
+	@if test -e "$(STATE)/lock"; then rm -rf "$(STATE)"; fi
+	@rm -rf $(VENV) .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov reports
+	@if test -d .cache; then find .cache -mindepth 1 -maxdepth 1 ! -name bin -exec rm -rf {} +; fi
 	@find . -path ./.git -prune -o -path ./.cache -prune -o -name __pycache__ -type d -exec rm -rf {} +
+	@if test -d .cache/bin; then echo "clean: kept what took minutes to build: $$(cd .cache/bin && echo *); make distclean removes it, too"; fi
+
+distclean: clean ## clean, and remove the built programs
+	@rm -rf .cache

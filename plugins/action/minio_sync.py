@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import posixpath
+import shlex
 import time
 import uuid
 from pathlib import Path
@@ -30,6 +32,9 @@ FIRST_INTERVAL, LONGEST_INTERVAL = 0.2, 2.0
 
 #: Seconds of comparing until it is shown: mostly it is over at once.
 COMPARING_SHOWN_AFTER = 2.0
+
+#: Beside the progress file, and touched by who watches.
+WATCHED = ".watched"
 
 #: Seconds that a watched sync may take: a week. The module itself stops much sooner when nobody watches it.
 LONGEST = 7 * 24 * 3600
@@ -75,13 +80,15 @@ class ActionModule(ActionBase):
                 result = self._status(result["ansible_job_id"], async_dir, variables)
         finally:
             # without the file that is touched here, a sync that still runs stops
-            self._low_level_execute_command(f"rm -f {progress} {progress}.new {progress}.watched")
+            files = shlex.join(f"{progress}{suffix}" for suffix in ("", ".new", WATCHED))
+            self._low_level_execute_command(f"rm -f {files}")
         if job := result.pop("ansible_job_id", None):
             self._status(job, async_dir, variables, mode="cleanup")
         return {key: value for key, value in result.items() if key not in ("started", "finished", "results_file")}
 
     def _start(self, progress: str, variables: dict[str, Any]) -> dict[str, Any]:
-        self._low_level_execute_command(f"mkdir -p -m 700 $(dirname {progress}) && touch {progress}.watched")
+        folder, watched = shlex.quote(posixpath.dirname(progress)), shlex.quote(progress + WATCHED)
+        self._low_level_execute_command(f"mkdir -p -m 700 {folder} && touch {watched}")
         self._task.async_val = LONGEST
         try:
             started: dict[str, Any] = self._execute_module(
@@ -100,7 +107,8 @@ class ActionModule(ActionBase):
         return status
 
     def _show(self, progress: str, variables: dict[str, Any]) -> None:
-        seen = self._low_level_execute_command(f"touch -c {progress}.watched; cat {progress}")
+        watched, file = shlex.quote(progress + WATCHED), shlex.quote(progress)
+        seen = self._low_level_execute_command(f"touch -c {watched}; cat {file}")
         try:
             state = json.loads(seen.get("stdout") or "")
         except ValueError:

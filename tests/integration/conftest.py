@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -15,6 +16,7 @@ from tests.support.mc import Mc
 from tests.support.modules import run_module as run_module_file
 from tests.support.playbooks import PlaybookResult
 from tests.support.playbooks import run_playbook as run_playbook_file
+from tests.support.programs import search_path
 from tests.support.proxy import Proxy, running_proxy
 from tests.support.sample_data import SampleOptions, make_sample_data
 from tests.support.server import ServerOptions, start_server, stop_server
@@ -27,6 +29,10 @@ OVER_TLS = pytest.mark.parametrize("minio", ["https"], indirect=True, scope="ses
 StartMinio = Callable[..., Server]
 RunModule = Callable[..., dict[str, Any]]
 RunPlaybook = Callable[..., PlaybookResult]
+
+
+# programs that were unpacked for the tests, such as ssh, are found by what the tests start
+os.environ["PATH"] = search_path()
 
 
 def kms_key() -> str:

@@ -13,8 +13,9 @@ import sys
 import time
 from pathlib import Path
 
+from .command import run_command
 from .errors import SupportError
-from .golang import discard_go_work, find_go, go_settings
+from .golang import discard_go_work, find_go, run_go
 from .locks import file_lock
 from .paths import CACHE, TOOL_BIN
 from .versions import MC, MINIO, TOOLS, GoTool
@@ -77,17 +78,9 @@ def build(tool: GoTool) -> Path:
     started = time.monotonic()
     staging = CACHE / "build" / tool.name
     staging.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "GOBIN": str(staging), **go_settings(go)}
-    done = subprocess.run(
-        [go, "install", "-trimpath", "-buildvcs=false", f"{tool.module}@{tool.version}"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        tail = "\n".join(done.stderr.strip().splitlines()[-5:])
-        raise SupportError(f"{tool.name}: `go install` failed; set {tool.variable} to a ready binary instead\n{tail}")
+    source = f"{tool.module}@{tool.version}"
+    arguments = ["install", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", source]
+    run_go(go, arguments, name=tool.name, variable=tool.variable, bin_dir=staging)
     TOOL_BIN.mkdir(parents=True, exist_ok=True)
     (staging / tool.name).replace(TOOL_BIN / tool.name)
     say(f"{tool.name}: built in {time.monotonic() - started:.0f} s")
@@ -99,15 +92,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.support.binaries", description=__doc__)
     parser.add_argument("tools", nargs="+", choices=sorted(TOOLS))
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> int:
         for name in options.tools:
             say(f"{name}: {tool_binary(TOOLS[name])}")
-        if all(find_tool(tool) for tool in TOOLS.values()):
-            discard_go_work()
-    except SupportError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        discard_go_work()
+        return 0
+
+    return run_command("tools", work)
 
 
 if __name__ == "__main__":

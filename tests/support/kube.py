@@ -19,12 +19,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .debian import debian_program
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from .command import run_command
 from .errors import SupportError
-from .golang import discard_go_work, find_go, go_from_pypi, go_settings, go_version
+from .golang import discard_go_work, find_go, go_from_pypi, go_version, run_go
 from .locks import file_lock, write_private
 from .paths import CACHE, REPO, TOOL_BIN
 from .process import ProcessId, spawn
+from .programs import program
 
 SOURCE = REPO / "tests" / "support" / "kube-apiserver"
 
@@ -55,17 +59,8 @@ def _build(target: Path) -> None:
     started = time.monotonic()
     target.parent.mkdir(parents=True, exist_ok=True)
     staged = target.with_suffix(".part")
-    done = subprocess.run(
-        [go, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", staged, "."],
-        cwd=SOURCE,
-        env={**os.environ, **go_settings(go)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        tail = "\n".join(done.stderr.strip().splitlines()[-5:])
-        raise SupportError(f"kube-apiserver: `go build` failed; set KUBE_APISERVER_BIN to a ready one instead\n{tail}")
+    arguments: list[str | Path] = ["build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", staged, "."]
+    run_go(go, arguments, name="kube-apiserver", variable="KUBE_APISERVER_BIN", cwd=SOURCE, bin_dir=target.parent)
     staged.replace(target)
     discard_go_work()
     print(f"kube-apiserver: built in {time.monotonic() - started:.0f} s", flush=True)
@@ -118,7 +113,7 @@ class Kube:
 
 def kubectl_binary() -> Path:
     """The real kubectl."""
-    return debian_program("kubectl", "kubernetes-client")
+    return program("kubectl")
 
 
 @contextmanager
@@ -133,7 +128,7 @@ def running_kube(folder: Path, users: tuple[str, ...] = ()) -> Iterator[Kube]:
     _service_account_key(folder)
     etcd = _start(
         folder / "etcd.log",
-        debian_program("etcd", "etcd-server"),
+        program("etcd"),
         f"--data-dir={folder / 'etcd'}",
         f"--listen-client-urls={etcd_url}",
         f"--advertise-client-urls={etcd_url}",
@@ -188,11 +183,12 @@ def _wait_ready(kube: Kube, log: Path, seconds: float = 90.0) -> None:
 
 
 def _service_account_key(folder: Path) -> None:
-    for command in (
-        ["openssl", "genrsa", "-out", "sa.key", "2048"],
-        ["openssl", "rsa", "-in", "sa.key", "-pubout", "-out", "sa.pub"],
-    ):
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    public = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    write_private(folder / "sa.key", private.decode())
+    (folder / "sa.pub").write_bytes(public)
 
 
 def _free_port() -> int:
@@ -203,15 +199,13 @@ def _free_port() -> int:
 
 
 def main() -> int:
-    """Find or build the API server and etcd, and print where they are."""
-    try:
+    """Find or build the API server, and print where it is."""
+
+    def work() -> int:
         print(f"kube-apiserver: {apiserver_binary()}", flush=True)
-        print(f"etcd: {debian_program('etcd', 'etcd-server')}", flush=True)
-        print(f"kubectl: {kubectl_binary()}", flush=True)
-    except SupportError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        return 0
+
+    return run_command("kube-apiserver", work)
 
 
 if __name__ == "__main__":

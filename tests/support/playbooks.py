@@ -119,6 +119,7 @@ def ansible_environment(workdir: Path) -> dict[str, str]:
     return {
         **kept,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', os.defpath)}",
+        "LC_ALL": "C.UTF-8",  # whatever locale the caller names need not be installed
         "HOME": str(workdir / "home"),
         # the virtual environment that a role makes takes its packages from the caller's cache
         "PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR") or str(real_cache / "pip"),

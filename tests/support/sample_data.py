@@ -20,13 +20,17 @@ from pathlib import Path
 import rasterio
 
 from .baselines import Baseline, baselines, write_baseline
+from .command import run_command
 from .errors import SupportError
+from .space import need_space
 from .training import write_batches
 
 STAMP = ".sample-data.json"
 COGS, PARTIAL, TRAINING = "dw_cogs", "dw_baselines", "training"
 PARTIAL_COUNT = 50
 DEFAULT_SIZE = 64 * 1024
+#: bytes of the CSV files, of what the playbooks make beside them, and of the store's own files, at most
+_TRAINING_SIZE = 200_000_000
 _UNITS = {"": 1, "B": 1, "KIB": 1024, "MIB": 1024**2, "KB": 1000, "MB": 1000**2}
 
 
@@ -50,6 +54,9 @@ def make_sample_data(dest: Path, options: SampleOptions = SampleOptions()) -> bo
         return False
     if known is None and dest.exists() and any(dest.iterdir()):
         raise SupportError(f"{dest} holds files that were not made here; name another folder by --dest, or remove it")
+    # each file is also an object of the store
+    needed = 2 * options.cog_size * len(list(baselines())) + _TRAINING_SIZE
+    need_space(dest, needed, purpose="sample data: making and storing it", advice="make smaller files (--cog-size)")
     dest.mkdir(parents=True, exist_ok=True)
     # a run that is killed leaves the mark that the folder is ours, and unfinished
     (dest / STAMP).write_text(json.dumps({**wanted, "complete": False}) + "\n")
@@ -103,17 +110,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--partial", action="store_true", help=f"{PARTIAL}/ with {PARTIAL_COUNT} of the files, too")
     chosen = parser.parse_args(arguments)
     options = SampleOptions(seed=chosen.seed, cog_size=chosen.cog_size, partial=chosen.partial)
-    started = time.monotonic()
-    try:
+
+    def work() -> int:
+        started = time.monotonic()
         made = make_sample_data(chosen.dest, options)
-    except (SupportError, OSError) as error:
-        print(f"sample data: {error}", file=sys.stderr)
-        return 1
-    files = [path for path in chosen.dest.rglob("*") if path.is_file() and path.name != STAMP]
+        _say(chosen.dest, made, time.monotonic() - started)
+        return 0
+
+    return run_command("sample data", work)
+
+
+def _say(dest: Path, made: bool, seconds: float) -> None:
+    files = [path for path in dest.rglob("*") if path.is_file() and path.name != STAMP]
     total = sum(path.stat().st_size for path in files) / 1e6
-    how = f"made in {time.monotonic() - started:.1f} s" if made else "already there"
-    print(f"sample data: {len(files)} files, {total:.1f} MB in {chosen.dest}, {how}", flush=True)
-    return 0
+    how = f"made in {seconds:.1f} s" if made else "already there"
+    print(f"sample data: {len(files)} files, {total:.1f} MB in {dest}, {how}", flush=True)
 
 
 if __name__ == "__main__":

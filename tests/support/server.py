@@ -38,19 +38,19 @@ class ServerOptions:
     wait_seconds: float = 30.0
 
 
-def start_server(folder: Path, options: ServerOptions = ServerOptions()) -> Server:
+def start_server(folder: Path, options: ServerOptions = ServerOptions(), *, binary: Path | None = None) -> Server:
     """Run a MinIO with its data, certificates and log under ``folder``; ready when this returns.
 
     Port and credentials are new each time, the data stays. Any number of servers can run, each in a
     folder of its own. SupportError tells why it does not run, with the end of its log.
     """
-    binary = minio_binary()
+    binary = binary or minio_binary()
     data, certificates = folder / DATA, folder / "certs"
     for made in (data, certificates):
         made.mkdir(parents=True, exist_ok=True, mode=0o700)
     ca_cert = str(Authority.make(certificates / "ca").issue(certificates)) if options.tls else None
     access_key, secret_key = f"demo{secrets.token_hex(6)}", secrets.token_urlsafe(24)
-    environment = _environment(options, access_key, secret_key)
+    environment = _environment(options, access_key, secret_key, folder)
     log = folder / "minio.log"
     for _ in range(_PORT_TRIES):
         address = f"{options.host}:{_free_port()}"
@@ -77,10 +77,11 @@ def stop_server(server: Server) -> bool:
     return server.process is not None and server.process.stop()
 
 
-def _environment(options: ServerOptions, access_key: str, secret_key: str) -> dict[str, str]:
+def _environment(options: ServerOptions, access_key: str, secret_key: str, folder: Path) -> dict[str, str]:
     """The caller's environment without its MINIO_* settings, which are meant for clients or other servers."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MINIO_")}
     own = {
+        "HOME": str(folder),  # it makes a folder of its own there
         "MINIO_ROOT_USER": access_key,
         "MINIO_ROOT_PASSWORD": secret_key,
         "MINIO_BROWSER": "off",

@@ -22,9 +22,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .debian import debian_libraries, debian_program
 from .errors import SupportError
 from .process import ProcessId, spawn
+from .programs import library_path, program, unpacked_root
 
 #: Where the host's shell looks for programs, after bin/ of the home.
 HOST_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -127,21 +127,18 @@ def _start(base: Path, home: Path, client: Path, user: str) -> tuple[ProcessId, 
         f"Host {NAME}\n  HostName 127.0.0.1\n  Port {port}\n  User {user}\n  IdentityFile {client / 'key'}\n"
         f"  IdentitiesOnly yes\n  UserKnownHostsFile {client / 'known_hosts'}\n  StrictHostKeyChecking yes\n"
     )
-    # a copy, since the user may not be allowed into the folder of the work tree
-    program = server / "sshd"
-    shutil.copy(debian_program("sshd", "openssh-server", "libwrap0"), program)
+    sshd, environment, settings = _sshd_for(server)
     (server / "sshd_config").write_text(
         f"ListenAddress 127.0.0.1:{port}\nHostKey {server / 'host_key'}\n"
         f"AuthorizedKeysFile {server / 'authorized_keys'}\n"
         "UsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPidFile none\n"
-        f"Subsystem sftp internal-sftp\nSetEnv HOME={home} PATH={home}/bin:{HOST_PATH}\nMaxStartups 100\n"
+        f"Subsystem sftp internal-sftp\nSetEnv HOME={home} PATH={home}/bin:{HOST_PATH}\nMaxStartups 100\n{settings}"
     )
-    environment = {"PATH": HOST_PATH, **debian_libraries()}
-    command: list[str | Path] = [program, "-D", "-e", "-f", server / "sshd_config"]
+    command: list[str | Path] = [sshd, "-D", "-e", "-f", server / "sshd_config"]
     log = base / "sshd.log"
     if os.geteuid() == 0:
         shutil.chown(server, user, user)
-        for path in server.iterdir():
+        for path in server.rglob("*"):
             shutil.chown(path, user, user)
         drop = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--pdeathsig", "TERM"]
         command = [*drop, *command]
@@ -153,6 +150,34 @@ def _start(base: Path, home: Path, client: Path, user: str) -> tuple[ProcessId, 
                 return process, port
         time.sleep(0.05)
     raise SupportError(f"sshd: it does not answer; its log:\n{log.read_text()}")
+
+
+def _sshd_for(folder: Path) -> tuple[Path, dict[str, str], str]:
+    """The program, its environment, and lines of its configuration.
+
+    One that was unpacked into the work tree is copied to ``folder`` with all that it needs, since the user
+    may not be allowed into the tree. From OpenSSH 9.8 on, parts of it are programs of their own.
+    """
+    found, root = program("sshd"), unpacked_root()
+    if root is None or not (root / "usr/sbin/sshd").exists():
+        return found, {"PATH": HOST_PATH}, ""
+    libraries = folder / "lib"
+    libraries.mkdir()
+    for each in library_path().values():
+        for source in each.split(os.pathsep):
+            shutil.copytree(source, libraries, dirs_exist_ok=True, ignore=_all_but_libraries)
+    shutil.copy(root / "usr/sbin/sshd", folder / "sshd")
+    settings = ""
+    for name, option in (("sshd-session", "SshdSessionPath"), ("sshd-auth", "SshdAuthPath")):
+        part = root / "usr/lib/openssh" / name
+        if part.exists():
+            shutil.copy(part, folder / name)
+            settings += f"{option} {folder / name}\n"
+    return folder / "sshd", {"PATH": HOST_PATH, "LD_LIBRARY_PATH": str(libraries)}, settings
+
+
+def _all_but_libraries(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if ".so" not in name]
 
 
 def _free_port() -> int:
