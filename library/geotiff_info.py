@@ -3,13 +3,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: geotiff_info
-short_description: Check that the GeoTIFFs of a folder are Cloud Optimized
+short_description: Check that the GeoTIFFs of a folder are Cloud Optimized, and one set
 description:
   - Looks at the directories of each file of a folder on the managed host, and at some bytes of its blocks, without
     decoding a pixel.
   - A file is as it should be when it is a GeoTIFF with a coordinate reference system and a transform, laid out as
     GDAL's and rio-cogeo's validators want it, and neither cut short nor with a hole. Where a side exceeds 512 pixels,
     it must be in tiles, and have overviews.
+  - With O(key_pattern) the files are also judged as a set, before anything is uploaded. Their names must be those of a
+    matrix, all may have to be of one kind, no two may have the same content, and tiles must cover their image without
+    overlap or gap. Where a tile lies is read from its georeference; a name that contradicts it is a problem.
   - Where C(rasterio) cannot be imported, coordinate reference system, transform and data type stay unknown, and
     RV(checked) says so.
 options:
@@ -27,6 +30,65 @@ options:
     description:
       - Data type that the bands must have, as V(uint8). Any, where it is missing.
     type: str
+  prefix:
+    description:
+      - What stands before the keys in RV(rasters), as M(minio_sync) has it.
+    type: str
+    default: ''
+  key_pattern:
+    description:
+      - Regular expression that each name must match, as M(minio_sync) takes it; its named groups are what the
+        options below speak of.
+    type: str
+  key_template:
+    description:
+      - How M(minio_sync) makes keys of them. Only used to tell which files would get the same key, and for RV(rasters).
+    type: str
+  unmatched:
+    description:
+      - What a file is whose name does not match O(key_pattern). V(fail) makes it one of RV(problems), V(keep) looks at
+        its content alone, V(skip) not even that.
+    type: str
+    choices: [fail, skip, keep]
+    default: fail
+  expect:
+    description:
+      - 'Values of named groups, as V({season: [2015_2016, 2016_2017], type: [Mode]}). There must be a file for every
+        combination.'
+      - Names that are almost those of missing files (V(.TIF), V(.crdownload), V( (1).tif), other capitals) are named.
+    type: dict
+  on_missing:
+    description:
+      - What to do when a combination of O(expect) is missing.
+    type: str
+    choices: [fail, warn, ignore]
+    default: fail
+  season_group:
+    description:
+      - Named group that holds a season, which must be two consecutive years.
+    type: str
+  mosaic_by:
+    description:
+      - Named groups of which each combination of values is one image made of tiles. The tiles must cover a rectangle.
+    type: list
+    elements: str
+  tile_group:
+    description:
+      - Named group with the two numbers by which Earth Engine names the tiles of a split export, first row, then first
+        column, as in C(…-0000000000-0000065536.tif), which is the tile in the north-east.
+      - Their order must be that of the tiles on the ground, within each image of O(mosaic_by).
+    type: str
+  alike:
+    description:
+      - What all files must have in common. The values that most have are taken as meant.
+    type: list
+    elements: str
+    choices: [crs, dtype, bands, nodata, pixel_size]
+  alike_by:
+    description:
+      - Named groups that tell kinds of files apart. Then only those of one kind must be alike.
+    type: list
+    elements: str
   rasters_limit:
     description:
       - How many files RV(rasters) has at most.
@@ -54,6 +116,21 @@ EXAMPLES = r"""
     path: ~/geocrop/data/dw_cogs
     include: ["*.tif"]
     dtype: uint8
+    on_problem: fail
+
+- name: Check them as a set, too
+  geotiff_info:
+    path: ~/geocrop/data/dw_cogs
+    include: ["*.tif"]
+    key_pattern: DW_Zim_(?P<type>[A-Za-z]+)_(?P<season>\d{4}_\d{4})-(?P<tile>\d{10}-\d{10})\.tif
+    season_group: season
+    mosaic_by: [season, type]
+    tile_group: tile
+    alike: [crs, dtype, bands, nodata, pixel_size]
+    expect:
+      season: ["2015_2016"]
+      type: [Mode]
+      tile: [0000000000-0000000000, 0000000000-0000065536, 0000065536-0000000000, 0000065536-0000065536]
     on_problem: fail
 """
 
@@ -90,6 +167,18 @@ remarks:
   type: list
   elements: dict
   sample: [{path: /home/ops/geocrop/data/dw_cogs/a.tif, problem: it has no overviews}]
+missing:
+  description: Combinations of O(expect) that have no file.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{season: "2015_2016", type: Mode, tile: 0000000000-0000065536}]
+unexpected:
+  description: Files that lie outside of O(expect), relative to O(path).
+  returned: success
+  type: list
+  elements: str
+  sample: [DW_Zim_Mode_2026_2027-0000000000-0000000000.tif]
 crs:
   description: Coordinate reference systems of the files.
   returned: success
@@ -109,16 +198,19 @@ rasters:
     - C(crs) is C(EPSG:…) or WKT, C(transform) the six numbers a to f by which a column and a row (from the upper left
       corner) become C(x = a*column + b*row + c) and C(y = d*column + e*row + f), C(bounds) are minx, miny, maxx, maxy.
       All three are null where the file does not say them, or without C(rasterio), and so are C(dtype) and C(nodata).
+    - C(key) is that of the object, null where the name does not match O(key_pattern). C(row) and C(column) are those of
+      the tile in its image as they were measured, counted from 0 in the north-west; null without O(mosaic_by).
     - C(shape) is rows and columns, C(block) the height and width of a tile, C(overviews) by how much each is smaller.
   returned: success
   type: list
   elements: dict
   sample:
-    - path: DW_Zim_Mode_2015_2016-0000000000-0000000000.tif
+    - path: DW_Zim_Mode_2015_2016-0000000000-0000065536.tif
+      key: dw/zim/summer/2015_2016/mode/DW_Zim_Mode_2015_2016-0000000000-0000065536.tif
       size: 59976124
       crs: EPSG:32736
-      transform: [10.0, 0.0, 100000.0, 0.0, -10.0, 8270000.0]
-      bounds: [100000.0, 7614640.0, 755360.0, 8270000.0]
+      transform: [10.0, 0.0, 755360.0, 0.0, -10.0, 8270000.0]
+      bounds: [755360.0, 7614640.0, 1410720.0, 8270000.0]
       shape: [65536, 65536]
       dtype: uint8
       bands: 1
@@ -126,10 +218,13 @@ rasters:
       block: [512, 512]
       compression: deflate
       overviews: [2, 4, 8, 16, 32, 64, 128]
+      row: 0
+      column: 1
 """
 
-from ansible.module_utils.objectstore.data.folder import problem_report
-from ansible.module_utils.objectstore.data.raster import RASTERS_LIMIT, RasterRules, check_rasters
+from ansible.module_utils.objectstore.data.raster import RasterRules
+from ansible.module_utils.objectstore.data.rasterset import ARGUMENTS as SET
+from ansible.module_utils.objectstore.data.rasterset import RASTERS_LIMIT, SetRules, check_rasters, set_faults
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.values.arguments import FOLDER
 from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
@@ -140,28 +235,34 @@ def main() -> None:
     arguments = {
         **FOLDER,
         **SELECTION,
+        **SET,
         "overviews": {"type": "bool", "default": True},
         "crs": {"type": "bool", "default": True},
         "dtype": {"type": "str"},
         "rasters_limit": {"type": "int", "default": RASTERS_LIMIT},
         "on_problem": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "ignore"},
+        "on_missing": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
     }
     with Runner(arguments, connects=False) as run:
         params = run.params
+        together = SetRules.from_params(params)
         report = check_rasters(
             params["path"],
             Selection.from_params(params),
             RasterRules(overviews=params["overviews"], crs=params["crs"], dtype=params["dtype"]),
+            together,
             recurse=params["recurse"],
         )
         returns = report.as_dict(params["rasters_limit"])
         if report.reason:
             run.warn(f"where {report.files} files lie was not looked at: {report.reason}.")
-        found = problem_report(params["path"], report.problems)
-        if found and params["on_problem"] == "fail":
-            run.fail(str(found), **returns)
-        if found and params["on_problem"] == "warn":
-            run.warn(str(found))
+        faults = set_faults(params["path"], report, together)
+        failing = [str(fault) for option, fault in faults.items() if params[option] == "fail"]
+        for option, fault in faults.items():
+            if params[option] == "warn":
+                run.warn(str(fault))
+        if failing:
+            run.fail(" ".join(failing), **returns)
         run.exit(changed=False, **returns)
 
 

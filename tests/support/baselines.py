@@ -17,7 +17,9 @@ from rasterio.transform import from_bounds
 TYPES = ("Agreement", "HighestConf", "Mode")
 SEASONS = tuple(f"{year}_{year + 1}" for year in range(2015, 2026))
 OFFSETS = ("0000000000", "0000065536")
-TILES = tuple((x, y) for x in OFFSETS for y in OFFSETS)
+#: As Earth Engine names the parts of a split export: first row, then first column, in pixels of the whole image.
+TILE_NAMES = "yMin-xMin"
+TILES = tuple((y, x) for y in OFFSETS for x in OFFSETS)
 
 #: west, south, east, north of Zimbabwe in degrees
 ZIMBABWE = (25.2, -22.5, 33.1, -15.6)
@@ -45,16 +47,16 @@ class Baseline:
 
     @property
     def filename(self) -> str:
-        """``DW_Zim_{Type}_{Start}_{End}-{TileX}-{TileY}.tif``."""
+        """``DW_Zim_{Type}_{Start}_{End}-{yMin}-{xMin}.tif``."""
         return f"DW_Zim_{self.type}_{self.season}-{self.tile[0]}-{self.tile[1]}.tif"
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north in degrees; TileX grows to the east, TileY to the south."""
+        """West, south, east, north in degrees; yMin grows to the south, xMin to the east."""
         west, south, east, north = ZIMBABWE
         width, height = (east - west) / 2, (north - south) / 2
-        left = west if self.tile[0] == OFFSETS[0] else west + width
-        top = north if self.tile[1] == OFFSETS[0] else north - height
+        left = west if self.tile[1] == OFFSETS[0] else west + width
+        top = north if self.tile[0] == OFFSETS[0] else north - height
         return left, top - height, left + width, top
 
 

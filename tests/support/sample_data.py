@@ -19,7 +19,7 @@ from pathlib import Path
 
 import rasterio
 
-from .baselines import Baseline, baselines, write_baseline
+from .baselines import TILE_NAMES, Baseline, baselines, write_baseline
 from .command import run_command
 from .errors import SupportError
 from .space import need_space
@@ -48,7 +48,7 @@ def make_sample_data(dest: Path, options: SampleOptions = SampleOptions()) -> bo
 
     SupportError for a folder with content that was not made here: that is never touched.
     """
-    wanted = {**asdict(options), "rasterio": rasterio.__version__, "complete": True}
+    wanted = {**asdict(options), "tiles": TILE_NAMES, "rasterio": rasterio.__version__, "complete": True}
     known = _stamp(dest)
     if known == wanted:
         return False

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import rasterio
 import rasterio.shutil
-from ansible.module_utils.objectstore.data.raster import RasterReport, RasterRules, check_rasters
+from ansible.module_utils.objectstore.data.raster import RasterRules
+from ansible.module_utils.objectstore.data.rasterset import RasterReport, check_rasters
 from ansible.module_utils.objectstore.values.errors import SourceError
 from ansible.module_utils.objectstore.values.selection import Selection
 from rasterio.control import GroundControlPoint
@@ -87,6 +88,9 @@ def test_a_cog_is_as_it_should_be_and_its_facts_are_told(good: Path) -> None:
                 "block": list(dataset.block_shapes[0]),
                 "compression": "none",
                 "overviews": dataset.overviews(1),
+                "key": good.name,
+                "row": None,
+                "column": None,
             }
         ]
 

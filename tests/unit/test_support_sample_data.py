@@ -49,10 +49,11 @@ def test_files_are_cogs_of_their_type(made: Path) -> None:
 def test_footprints_make_a_grid_without_gaps() -> None:
     west, south, east, north = 0, 1, 2, 3
     bounds = {tile: Baseline("Mode", "2015_2016", tile).bounds for tile in TILES}
-    first, below, right, corner = (bounds[tile] for tile in TILES)
+    first, right, below, corner = (bounds[tile] for tile in TILES)
     assert first[east] == pytest.approx(right[west]) == pytest.approx(corner[west])
     assert first[south] == pytest.approx(below[north]) == pytest.approx(corner[north])
     assert first[west] == below[west] < right[west]
+    assert bounds["0000000000", "0000065536"] == right
 
 
 def test_batches_hold_25000_samples_of_the_seven_classes(made: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
-from ansible.module_utils.objectstore.data.raster import RasterRules, check_rasters, look_at
+from ansible.module_utils.objectstore.data.raster import RasterRules, look_at
+from ansible.module_utils.objectstore.data.rasterset import check_rasters
 from ansible.module_utils.objectstore.trees.localfs import look_at as stat_of
 from ansible.module_utils.objectstore.values.model import LocalFile
 from ansible.module_utils.objectstore.values.selection import Selection

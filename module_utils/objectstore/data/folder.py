@@ -22,8 +22,12 @@ class Problem(NamedTuple):
         return {"path": self.path, "problem": self.problem}
 
 
-def find_files(folder: str, selection: Selection, *, recurse: bool = True) -> tuple[list[LocalFile], list[Problem]]:
+def find_files(
+    folder: str, selection: Selection, *, recurse: bool = True, left_out: Optional[list[str]] = None
+) -> tuple[list[LocalFile], list[Problem]]:
     """The selected files below ``folder``, sorted by name, and what cannot be looked at.
+
+    ``left_out`` takes the names, relative to the folder, of files that are not included and not excluded either.
 
     :raises SourceError: when the folder cannot be listed, or holds no such file
     """
@@ -35,6 +39,8 @@ def find_files(folder: str, selection: Selection, *, recurse: bool = True) -> tu
                 problems.append(Problem(found.path, found.reason))
         elif selection.selects(found.key):
             files.append(found)
+        elif left_out is not None and not selection.excludes(found.key):
+            left_out.append(found.key)
     if not files and not problems:
         meant = " ".join(selection.include) or "any name"
         raise SourceError(f"look at the files of {folder}", f"it has no file that matches {meant}", "Check the folder.")

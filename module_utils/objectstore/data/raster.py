@@ -8,15 +8,14 @@ import warnings
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Iterator, NamedTuple, Optional, Union
+from typing import Any, Iterable, Iterator, NamedTuple, Optional, Union
 
 from ..files.opened import opened, why_not
 from ..values.errors import InvalidInputError, SourceError
 from ..values.model import LocalFile
-from ..values.selection import Selection
 from .blocks import survey
 from .cog import judge_layout
-from .folder import Problem, find_files
+from .folder import Problem
 from .tiff import DamagedError, Structure, read_structure
 
 #: GDAL's settings here: no look at neighbouring files, so that only what is inside the file counts.
@@ -41,9 +40,6 @@ _COMPRESSIONS = {
     50001: "webp",
     50002: "jxl",
 }
-
-#: More objects than these no module returns unless it is asked to.
-RASTERS_LIMIT = 1000
 
 Number = Union[int, float, str]
 
@@ -117,39 +113,19 @@ class Raster(NamedTuple):
         }
 
 
-class RasterReport(NamedTuple):
-    """What was found. ``bytes`` is the size of all files; ``reason`` says why only their structure was looked at."""
+class Looks(NamedTuple):
+    """What is known of files after a look at each; ``reason`` says why only their structure was looked at."""
 
-    files: int
-    bytes: int
     reason: str
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
     rasters: tuple[Raster, ...]
 
-    def as_dict(self, limit: int = RASTERS_LIMIT) -> dict[str, Any]:
-        """The result of a module, with ``limit`` rasters at most."""
-        places = [raster.place for raster in self.rasters if raster.place]
-        return {
-            "files": self.files,
-            "bytes": self.bytes,
-            "checked": not self.reason,
-            "reason": self.reason,
-            "problems": [problem.as_dict() for problem in self.problems],
-            "remarks": [remark.as_dict() for remark in self.remarks],
-            "crs": sorted({place.crs for place in places if place.crs}),
-            "dtypes": sorted({place.dtype for place in places}),
-            "rasters": [raster.as_dict() for raster in self.rasters[:limit]],
-        }
 
-
-def check_rasters(folder: str, selection: Selection, rules: RasterRules, *, recurse: bool = True) -> RasterReport:
-    """Look at every selected file of a folder.
-
-    :raises SourceError: when there is nothing to look at
-    """
-    files, unreadable = find_files(folder, selection, recurse=recurse)
-    problems, remarks = list(unreadable), []
+def look_at_all(files: Iterable[LocalFile], rules: RasterRules) -> Looks:
+    """Each file, judged by itself."""
+    problems: list[Problem] = []
+    remarks: list[Problem] = []
     rasters: list[Raster] = []
     with ExitStack() as stack:
         rasterio, reason = _rasterio(stack)
@@ -158,8 +134,7 @@ def check_rasters(folder: str, selection: Selection, rules: RasterRules, *, recu
             problems += [Problem(file.path, text) for text in seen.errors]
             remarks += [Problem(file.path, text) for text in seen.remarks]
             rasters += [seen.raster] if seen.raster else []
-    size = sum(file.size for file in files)
-    return RasterReport(len(files), size, reason, tuple(problems), tuple(remarks), tuple(rasters))
+    return Looks(reason, tuple(problems), tuple(remarks), tuple(rasters))
 
 
 def _rasterio(stack: ExitStack) -> tuple[Optional[ModuleType], str]:

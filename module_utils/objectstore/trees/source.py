@@ -82,7 +82,7 @@ class Source:
                 raise InvalidInputError(
                     f"map files to keys below {self.prefix or '/'}",
                     f"{last.path} and {file.path} both get the key {file.key}",
-                    "Make key_template tell them apart, for example with {filename}.",
+                    "Remove one, exclude its folder, or have key_template keep the folder with {dir}.",
                 )
             last = file
             yield file
