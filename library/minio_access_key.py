@@ -11,7 +11,7 @@ description:
   - Needs a MinIO server.
 options:
   key:
-    description: Name of the access key (3 to 20 characters).
+    description: Name of the access key (3 to 20 bytes).
     type: str
     required: true
   state:
@@ -23,7 +23,7 @@ options:
     description: User that it acts for; by default the one of the connection. It cannot be changed later.
     type: str
   key_secret:
-    description: Secret key (8 to 40 characters). A new access key needs one.
+    description: Secret key (8 to 40 bytes). A new access key needs one.
     type: str
   update_secret:
     description:
@@ -35,13 +35,15 @@ options:
     description: Whether it may be used. A new one may.
     type: bool
   policy:
-    description: A document that narrows the user's rights. An empty one gives it all of them.
+    description:
+      - A document that narrows the user's rights, of up to 4096 bytes. V(inherit) gives it all of them.
+      - What MinIO cannot hold is refused before it is sent, and what was sent is read back.
     type: raw
   description:
-    description: What it is for.
+    description: What it is for, in up to 256 bytes.
     type: str
   expires:
-    description: Time at which it ends, as V(2026-12-31T00:00:00Z), at most 365 days ahead; or V(never).
+    description: Time at which it ends, as V(2026-12-31T00:00:00Z), 15 minutes to 365 days ahead; or V(never).
     type: str
 attributes:
   idempotent:
@@ -49,6 +51,7 @@ attributes:
     details: With O(update_secret), the secret of an access key that is not enabled is set each time.
 extends_documentation_fragment:
   - minio
+  - minio.assume_created
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -101,6 +104,7 @@ from ansible.module_utils.objectstore.access.access_key import (
     read_access_key,
 )
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.values.arguments import ASSUME_CREATED
 
 
 def main() -> None:
@@ -115,10 +119,10 @@ def main() -> None:
         "description": {"type": "str"},
         "expires": {"type": "str"},
     }
-    with Runner(arguments) as run:
+    with Runner({**arguments, **ASSUME_CREATED}) as run:
         spec = AccessKeySpec.from_params(run.params, datetime.now(timezone.utc))
         store = run.store()
-        plan = plan_access_key(read_access_key(store, spec), spec)
+        plan = plan_access_key(read_access_key(store, spec, check_mode=run.check_mode), spec)
         run.finish(plan, lambda plan: apply_access_key(store, plan, spec))
 
 

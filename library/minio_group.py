@@ -8,7 +8,7 @@ description:
   - Sees to a group's members, status and policies. An option that is left out leaves that alone.
   - A member may do what its own policies allow and what the policies of its groups allow. What a policy denies, it may
     not do, whichever of them it is.
-  - In check mode neither members nor policies are looked for, since an earlier task may be about to create them.
+  - Members and policies have to exist, for a dry run, too, unless O(assume_created) is given.
   - Needs a MinIO server that keeps the users itself, without LDAP.
 options:
   name:
@@ -43,6 +43,7 @@ seealso:
   - module: minio_user_info
 extends_documentation_fragment:
   - minio
+  - minio.assume_created
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -93,8 +94,15 @@ applied:
     - {action: create, subject: group, before: null, after: {name: trainers}}
 """
 
-from ansible.module_utils.objectstore.access.group import GroupSpec, apply_group, plan_group
+from ansible.module_utils.objectstore.access.group import (
+    GroupSpec,
+    apply_group,
+    check_group_state,
+    plan_group,
+    read_group,
+)
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.values.arguments import ASSUME_CREATED
 
 
 def main() -> None:
@@ -105,10 +113,12 @@ def main() -> None:
         "enabled": {"type": "bool"},
         "policies": {"type": "list", "elements": "str"},
     }
-    with Runner(arguments) as run:
+    with Runner({**arguments, **ASSUME_CREATED}) as run:
         spec = GroupSpec.from_params(run.params)
         store = run.store()
-        group = store.group(spec.name)
+        state = read_group(store, spec, check_mode=run.check_mode)
+        check_group_state(state, spec)
+        group = state.group
         returns = {"name": spec.name, "planned": run.check_mode and spec.present and group is None}
         run.finish(plan_group(group, spec), lambda plan: apply_group(store, plan, spec), **returns)
 

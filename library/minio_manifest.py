@@ -30,8 +30,9 @@ options:
     type: str
   mode:
     description:
-      - Octal mode of the files, as V("0644"). Left out, a file keeps its mode, and a new one gets V(0644).
-    type: str
+      - Octal mode of the files, as V("0644"), or the number that YAML makes of V(0644) without quotes. Left out, a file
+        keeps its mode, and a new one gets V(0644).
+    type: raw
   key_pattern:
     description:
       - Regular expression with named groups that must match in full, the last component of a key where it holds no
@@ -183,7 +184,7 @@ def main() -> None:
         "object": {"type": "str"},
         "index_dest": {"type": "path"},
         "index_object": {"type": "str"},
-        "mode": {"type": "str"},
+        "mode": {"type": "raw"},
         "key_pattern": {"type": "str", "no_log": False},
         "index_by": {"type": "list", "elements": "str"},
         "expect": {"type": "dict"},

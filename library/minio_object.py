@@ -16,8 +16,9 @@ options:
     required: true
   content:
     description:
-      - The content. A text is written as it is; a dictionary or a list is written as JSON, in its own order.
-      - Required with O(state=present).
+      - The content. A text is written as it is, an empty one as an empty object; a dictionary or a list is written as
+        JSON, in its own order.
+      - Required with O(state=present). A null is an error, and never removes the object.
     type: raw
   content_type:
     description:
@@ -75,6 +76,7 @@ from ansible.module_utils.objectstore.manifests.document import (
     StoredAt,
     apply_documents,
     check_bucket,
+    check_places,
     plan_documents,
     read_document,
 )
@@ -93,8 +95,10 @@ def main() -> None:
     }
     with Runner(arguments, required_if=[("state", "present", ["content"])]) as run:
         place = StoredAt.of(run.params["bucket"], run.params["key"], run.params["content_type"])
-        document = Document.from_param(place, run.params["content"] if run.params["state"] == "present" else None)
+        wanted = run.params["state"] == "present"
+        document = Document.from_param(place, run.params["content"]) if wanted else Document(place, None)
         store = run.store()
+        check_places(store, [place])
         there = check_bucket(store, place.bucket, assume=run.params["assume_bucket"] and run.check_mode)
         state = read_document(store if there else None, document)
         plan = plan_documents(f"object {place.name}", [(document, state)])

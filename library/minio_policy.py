@@ -30,7 +30,8 @@ options:
     type: dict
   policy:
     description:
-      - A policy document, as a dictionary or as JSON. An empty one removes the policy.
+      - A policy document, as a dictionary or as JSON. An empty one is an error; O(access=private) removes the policy.
+      - What the server cannot hold is refused before it is sent, and what was sent is read back.
     type: raw
   verify:
     description:
@@ -140,6 +141,7 @@ applied:
 from ansible.module_utils.objectstore.access.bucket_policy import (
     PolicySpec,
     apply_policy,
+    check_policy,
     plan_policy,
     read_policy,
     report,
@@ -162,6 +164,7 @@ def main() -> None:
     with Runner(arguments, mutually_exclusive=exclusive) as run:
         spec = PolicySpec.from_params(run.params)
         store = run.store()
+        check_policy(store, spec)
         state = read_policy(store, spec, check_mode=run.check_mode)
         plan = plan_policy(state, spec)
         run.carry_out(plan, lambda plan: apply_policy(store, plan, spec))

@@ -12,7 +12,7 @@ description:
   - Needs a MinIO server.
 options:
   name:
-    description: Name of the user, which is its access key (3 to 20 characters).
+    description: Name of the user, which is its access key (3 bytes or more).
     type: str
     required: true
   state:
@@ -21,7 +21,7 @@ options:
     choices: [present, absent]
     default: present
   user_secret:
-    description: Secret key of the user (8 to 40 characters). A new user needs one.
+    description: Secret key of the user (8 bytes or more). A new user needs one.
     type: str
   update_secret:
     description:
@@ -35,6 +35,7 @@ options:
   policies:
     description:
       - Names of the policies that are attached to the user; others are detached. Those that it has by a group stay.
+      - They have to exist, for a dry run, too, unless O(assume_created) is given.
     type: list
     elements: str
 seealso:
@@ -45,6 +46,7 @@ attributes:
     details: With O(update_secret), the secret of a user who is not enabled is set each time.
 extends_documentation_fragment:
   - minio
+  - minio.assume_created
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -103,6 +105,7 @@ applied:
 
 from ansible.module_utils.objectstore.access.user import UserSpec, apply_user, plan_user, read_user
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.values.arguments import ASSUME_CREATED
 
 
 def main() -> None:
@@ -114,10 +117,10 @@ def main() -> None:
         "enabled": {"type": "bool"},
         "policies": {"type": "list", "elements": "str"},
     }
-    with Runner(arguments) as run:
+    with Runner({**arguments, **ASSUME_CREATED}) as run:
         spec = UserSpec.from_params(run.params)
         store = run.store()
-        state = read_user(store, spec)
+        state = read_user(store, spec, check_mode=run.check_mode)
         returns = {
             "name": spec.name,
             "planned": run.check_mode and spec.present and state.user is None,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, _load_params, env_fallback, missing_required_lib
 
-from .values.arguments import connection_of
+from .values.arguments import connection_of, given_problems
 from .values.change import Action, Plan, Report
-from .values.errors import ObjectStoreError
+from .values.errors import InvalidInputError, ObjectStoreError
 
 if TYPE_CHECKING:
     from .servers.store import Store
@@ -45,6 +45,9 @@ class Runner:
         self.params: dict[str, Any] = self.module.params
         self.check_mode: bool = self.module.check_mode
         self._done: list[dict[str, Any]] = []
+        problem = next(given_problems(spec, _load_params()), "")
+        if problem:
+            self.fail(str(InvalidInputError("use the parameters of this task", problem)))
 
     def __enter__(self) -> Runner:  # noqa: PYI034  # Self is of Python 3.11
         return self
@@ -52,6 +55,24 @@ class Runner:
     def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
         if isinstance(error, ObjectStoreError):
             self.fail(str(error))
+        if isinstance(error, Exception):
+            self._fail_unforeseen(error)
+
+    def _fail_unforeseen(self, error: Exception) -> None:
+        """The last line of defence: what nobody foresaw becomes one message, and at ``-vvv`` where it came from.
+
+        The error's own words are left out of both: they may hold a secret that Ansible does not know of.
+        """
+        frames = traceback.extract_tb(error.__traceback__)
+        file = "/".join(frames[-1].filename.split("/")[-2:])
+        shown = {"traceback": [*traceback.format_list(frames), type(error).__name__]}
+        self.fail(
+            f"This is a fault of the module, not of the task: {type(error).__name__} in {file}, "
+            f"line {frames[-1].lineno}. "
+            f"{'What had been done until then is in applied. ' if self._done else ''}"
+            "Please report it with the task, and with the traceback that -vvv shows.",
+            **(shown if self.module._verbosity >= 3 else {}),  # noqa: SLF001
+        )
 
     def store(self) -> Store:
         """The store that the parameters name. Fails the module where the ``minio`` library is missing."""

@@ -51,12 +51,13 @@ options:
     default: true
   timeout:
     description:
-      - Seconds without an answer until a request counts as failed.
+      - Seconds until a request without an answer counts as failed, with all of its tries and the pauses between them.
     type: float
     default: 60
   retries:
     description:
-      - Further tries, with growing pauses, after a transient failure (V(503 SlowDown), a reset connection, a time-out).
+      - Further tries, with growing pauses, after a transient failure (V(503 SlowDown), a reset connection), as long as
+        O(timeout) allows.
     type: int
     default: 5
 requirements:
@@ -90,6 +91,15 @@ options:
   assume_bucket:
     description:
       - In check mode, take a missing bucket as one that an earlier task would create.
+    type: bool
+    default: false
+"""
+
+    ASSUME_CREATED = r"""
+options:
+  assume_created:
+    description:
+      - In check mode, take policies and users that are missing as ones that an earlier task would create.
     type: bool
     default: false
 """

@@ -137,12 +137,15 @@ def test_members_have_the_rights_of_their_groups(
 
 def test_what_cannot_be_is_said(run_module: RunModule, mc: Mc, users: list[str], group: str) -> None:
     member = {"name": group, "members": [users[0], "nobody-1", "nobody-2"]}
-    missing = run_module("minio_group", member)
-    assert "there is no user nobody-1, nobody-2. Create users first (minio_user)." in missing["msg"]
-    assert actions({"actions": missing["applied"]}) == [("create", "group")]
-    assert not mc.run("admin", "group", "info", "t", group)[0].get("members")
-    policy = run_module("minio_group", {"name": group, "policies": ["no-such-policy"]})
-    assert f"attach no-such-policy to group {group}" in policy["msg"]
+    for check in (True, False):
+        missing = run_module("minio_group", member, check=check)
+        assert "there is no user nobody-1, nobody-2. Create it first (minio_user)" in missing["msg"]
+        policy = run_module("minio_group", {"name": group, "policies": ["no-such-policy"]}, check=check)
+        assert "there is no policy no-such-policy" in policy["msg"]
+    assert mc.run("admin", "group", "info", "t", group, check=False)[0]["status"] == "error"
+    assumed = run_module("minio_group", {**member, "assume_created": True}, check=True)
+    assert actions(assumed) == [("create", "group"), ("create", "members")]
+    assert "there is no user" in run_module("minio_group", {**member, "assume_created": True})["msg"]
     run_module("minio_group", {"name": group, "enabled": False})
     locked = run_module("minio_group", {"name": group, "policies": ["readonly"]}, check=True)
     assert "the group is not enabled" in locked["msg"]

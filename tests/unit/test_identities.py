@@ -8,7 +8,13 @@ from typing import Any, cast
 import pytest
 from ansible.module_utils.objectstore.access.access_check import Cell, matrix, places_of, unmet
 from ansible.module_utils.objectstore.access.access_key import AccessKeySpec, AccessKeyState, plan_access_key
-from ansible.module_utils.objectstore.access.group import GroupSpec, apply_group, plan_group
+from ansible.module_utils.objectstore.access.group import (
+    GroupSpec,
+    GroupState,
+    apply_group,
+    check_group_state,
+    plan_group,
+)
 from ansible.module_utils.objectstore.access.iam_policy import IamPolicySpec, IamPolicyState, plan_iam_policy
 from ansible.module_utils.objectstore.access.identities import AccessKey, Group, IdentityStore, User
 from ansible.module_utils.objectstore.access.rights import allowed_verbs, parse_rights, policy_of
@@ -83,7 +89,7 @@ def test_a_policy_that_somebody_has_stays() -> None:
 
 USER: dict[str, Any] = {
     **dict.fromkeys(("user_secret", "enabled", "policies")),
-    "name": "worker", "state": "present", "update_secret": False,
+    "name": "worker", "state": "present", "update_secret": False, "assume_created": False,
 }  # fmt: skip
 
 
@@ -151,7 +157,12 @@ def test_a_new_user_needs_a_name_and_a_secret(changes: dict[str, Any]) -> None:
         user_steps(UserState(None), **changes)
 
 
-GROUP: dict[str, Any] = {**dict.fromkeys(("members", "enabled", "policies")), "name": "readers", "state": "present"}
+GROUP: dict[str, Any] = {
+    **dict.fromkeys(("members", "enabled", "policies")),
+    "name": "readers",
+    "state": "present",
+    "assume_created": False,
+}
 FULL = Group("readers", members=("ann", "bob"), policies=("a", "b"))
 SUSPENDED = FULL._replace(enabled=False)
 
@@ -228,8 +239,8 @@ def test_who_cannot_join_is_named(hidden: bool, told: str) -> None:
 
 
 KEY: dict[str, Any] = {
-    **dict.fromkeys(("user", "key_secret", "enabled", "policy", "description", "expires")),
-    "key": "notebook", "state": "present", "update_secret": False,
+    **dict.fromkeys(("user", "key_secret", "enabled", "policy", "description", "expires", "access_key")),
+    "key": "notebook", "state": "present", "update_secret": False, "assume_created": False,
 }  # fmt: skip
 HAS = AccessKey("notebook", "trainer", policy={"Statement": []}, expires="2026-12-31T00:00:00Z")
 
@@ -241,7 +252,7 @@ HAS = AccessKey("notebook", "trainer", policy={"Statement": []}, expires="2026-1
         ({"expires": "2026-12-31"}, []),
         ({"expires": "2026-12-31T02:00:00+02:00"}, []),
         ({"expires": "never"}, [("expires", None)]),
-        ({"policy": {}}, []),
+        ({"policy": "inherit"}, []),
         ({"user": "trainer", "enabled": False}, [("enabled", False)]),
     ],
 )
@@ -260,7 +271,48 @@ def test_a_description_is_not_taken_back() -> None:
 def test_an_access_key_keeps_its_user_and_ends_within_a_year() -> None:
     with pytest.raises(ConflictError, match="belongs to trainer"):
         plan_access_key(AccessKeyState(HAS), AccessKeySpec.from_params({**KEY, "user": "other"}, NOW))
-    for wrong in ("2027-03-02", "soon"):
+    for wrong in ("2027-03-02", "soon", "2020-01-01", "2026-03-01T00:14:59Z", "0001-01-01T00:00:00+14:00"):
         with pytest.raises(InvalidInputError):
-            AccessKeySpec.from_params({**KEY, "expires": wrong}, NOW)
-    assert AccessKeySpec.from_params({**KEY, "expires": f"{NOW + timedelta(days=365):%Y-%m-%d}"}, NOW).sets
+            plan_access_key(AccessKeyState(HAS), AccessKeySpec.from_params({**KEY, "expires": wrong}, NOW))
+    for right in (f"{NOW + timedelta(days=365):%Y-%m-%d}", "2026-03-01T00:15:00Z"):
+        assert plan_access_key(AccessKeyState(HAS), AccessKeySpec.from_params({**KEY, "expires": right}, NOW)).changed
+
+
+def test_an_end_that_has_passed_stays_on_a_key_that_has_it() -> None:
+    ended = HAS._replace(expires="2020-01-01T00:00:00Z")
+    spec = AccessKeySpec.from_params({**KEY, "expires": "2020-01-01", "enabled": False}, NOW)
+    assert [action.subject for action in plan_access_key(AccessKeyState(ended), spec).actions] == ["enabled"]
+
+
+def test_what_is_missing_is_refused_before_anything_is_made() -> None:
+    with pytest.raises(NotFoundError, match="no policy a"):
+        user_steps(UserState(None, missing=("a",)), user_secret="topsecret", policies=["a"])
+    spec = AccessKeySpec.from_params({**KEY, "user": "trainer", "key_secret": "topsecret"}, NOW)
+    with pytest.raises(NotFoundError, match="no user trainer"):
+        plan_access_key(AccessKeyState(None, user_is_missing=True), spec)
+    for state in (GroupState(None, missing_policies=("a",)), GroupState(None, missing_users=("ann",))):
+        with pytest.raises(NotFoundError, match="assume_created"):
+            check_group_state(state, GroupSpec.from_params(GROUP))
+
+
+@pytest.mark.parametrize(("name", "secret"), [("u" * 21, "s" * 41), ("ü" * 127, "s" * 200), ("a/b c", "ü" * 4)])
+def test_only_access_keys_have_upper_bounds(name: str, secret: str) -> None:
+    assert UserSpec.from_params({**USER, "name": name, "user_secret": secret}).secret == secret
+    with pytest.raises(InvalidInputError):
+        AccessKeySpec.from_params({**KEY, "key": "k" * 21}, NOW)
+    with pytest.raises(InvalidInputError):
+        AccessKeySpec.from_params({**KEY, "key_secret": "s" * 41}, NOW)
+
+
+@pytest.mark.parametrize("name", ["ab", "a=b", "a,b", "abc ", "a\nbc", "a/../b", "ü" * 128, ""])
+def test_a_name_that_cannot_be_given_can_be_taken_away(name: str) -> None:
+    with pytest.raises(InvalidInputError):
+        UserSpec.from_params({**USER, "name": name})
+    assert not UserSpec.from_params({**USER, "name": name, "state": "absent", "user_secret": "s"}).present
+
+
+def test_a_policy_that_cannot_be_shown_is_removed_and_replaced() -> None:
+    unreadable = IamPolicyState(None, unreadable="empty actions not allowed")
+    assert [action.verb for action in plan_iam_policy(unreadable, IamPolicySpec("worker", None)).actions] == ["remove"]
+    document = policy_of(parse_rights(RIGHTS))
+    assert plan_iam_policy(unreadable, IamPolicySpec("worker", document)).actions[0].after == document

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
+from functools import partial
 from typing import Any, Iterator, Mapping, Optional
 
 from ..values.change import Action, Plan, update
-from ..values.errors import AccessDeniedError, ConflictError, InvalidInputError, UnsupportedError
+from ..values.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, UnsupportedError
+from ..values.limits import LARGEST_KEY_POLICY, LONGEST_DESCRIPTION, LONGEST_LIFE, SHORTEST_LIFE, bytes_of
+from .held import check_identity_policy
 from .identities import AccessKey, IdentityStore, check_access_key, check_secret
-from .policy import Document, is_equivalent, normal_document
+from .policy import Document, is_equivalent, normal_document, parse_document
+from .readback import check_held
 from .user import FORMER, NEW
 
-#: How far ahead an access key may expire (measured: MinIO answers 500 beyond it).
-SHORTEST, LONGEST = timedelta(minutes=15), timedelta(days=365)
+#: The word for ``policy`` that gives an access key all rights of its user.
+INHERIT = "inherit"
+
+EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,9 @@ class AccessKeySpec:
     secret: Optional[str] = field(default=None, repr=False)
     update_secret: bool = False
     sets: Mapping[str, Any] = field(default_factory=dict)
+    now: datetime = EPOCH
+    own_key: str = ""
+    assume_created: bool = False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any], now: datetime) -> AccessKeySpec:
@@ -37,37 +46,63 @@ class AccessKeySpec:
         if params["enabled"] is not None:
             sets["enabled"] = params["enabled"]
         if params["policy"] is not None:
-            sets["policy"] = normal_document(params["policy"])
+            sets["policy"] = _narrowing(params["key"], params["policy"])
         if params["description"] is not None:
-            sets["description"] = params["description"]
+            sets["description"] = _description(params["key"], params["description"])
         if params["expires"] is not None:
             sets["expires"] = None if params["expires"] == "never" else _time(params["key"], params["expires"])
-        spec = cls(
-            key=check_access_key(params["key"]),
-            present=params["state"] == "present",
+        present = params["state"] == "present"
+        return cls(
+            key=check_access_key(params["key"]) if present else params["key"],
+            present=present,
             user=params["user"],
-            secret=check_secret(params["key"], params["key_secret"]),
+            secret=check_secret(params["key"], params["key_secret"]) if present else None,
             update_secret=params["update_secret"],
             sets=sets,
+            now=now,
+            own_key=params["access_key"] or "",
+            assume_created=params["assume_created"],
         )
-        spec.check_expiry(now)
-        return spec
 
-    def check_expiry(self, now: datetime) -> None:
-        """Refuse what MinIO would refuse. A time that has passed is fine on a key that has it already."""
-        expires = self.sets.get("expires")
-        if expires is not None and _parsed(expires) > now + LONGEST:
-            raise InvalidInputError(
-                f"let access key {self.key} expire at {expires}",
-                "MinIO takes at most 365 days",
-                "Choose an earlier time.",
-            )
+    def check_expiry(self, expires: Optional[str]) -> None:
+        """Refuse to set what MinIO would refuse. A time that has passed is fine on a key that has it already."""
+        if expires is None or self.now + SHORTEST_LIFE <= _parsed(expires) <= self.now + LONGEST_LIFE:
+            return
+        raise InvalidInputError(
+            f"let access key {self.key} expire at {expires}",
+            f"it is {self.now:%Y-%m-%dT%H:%M:%SZ} now, and MinIO takes 15 minutes to 365 days from now",
+            "Choose a time between, or never.",
+        )
+
+
+def _narrowing(key: str, given: Any) -> Optional[Document]:
+    """The document of ``policy``; ``None`` for all rights of the user."""
+    if given == INHERIT:
+        return None
+    document = parse_document(given)
+    if document is None:
+        raise InvalidInputError(
+            f"narrow the rights of access key {key}",
+            "the policy is empty",
+            f"Give it a statement; policy: {INHERIT} gives it all rights of its user.",
+        )
+    check_identity_policy(f"narrow the rights of access key {key}", document, largest=LARGEST_KEY_POLICY)
+    return normal_document(document)
+
+
+def _description(key: str, text: str) -> str:
+    size = bytes_of(text)
+    if size is None or size > LONGEST_DESCRIPTION:
+        raise InvalidInputError(
+            f"describe access key {key}", f"the text has {size} bytes, and at most {LONGEST_DESCRIPTION}", "Shorten it."
+        )
+    return text
 
 
 def _time(key: str, text: str) -> str:
     try:
         return _parsed(str(text)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidInputError(
             f"let access key {key} expire at {text!r}",
             "it is not a time",
@@ -86,9 +121,10 @@ class AccessKeyState:
 
     found: Optional[AccessKey]
     secret_works: Optional[bool] = None
+    user_is_missing: bool = False
 
 
-def read_access_key(store: IdentityStore, spec: AccessKeySpec) -> AccessKeyState:
+def read_access_key(store: IdentityStore, spec: AccessKeySpec, *, check_mode: bool) -> AccessKeyState:
     """Look at the access key, and try the given secret where it may have to be set.
 
     :raises ConflictError: when the name is a user's
@@ -100,7 +136,8 @@ def read_access_key(store: IdentityStore, spec: AccessKeySpec) -> AccessKeyState
             raise
         raise ConflictError(f"read access key {spec.key}", "there is a user by this name", "Choose another.") from None
     if found is None:
-        return AccessKeyState(None)
+        looks = spec.present and spec.user not in (None, spec.own_key) and not (check_mode and spec.assume_created)
+        return AccessKeyState(None, user_is_missing=looks and bool(store.missing_users([spec.user or ""])))
     if not (spec.present and spec.update_secret and spec.secret and found.enabled):
         return AccessKeyState(found)
     return AccessKeyState(found, store.secret_works(spec.key, spec.secret))
@@ -110,7 +147,8 @@ def plan_access_key(state: AccessKeyState, spec: AccessKeySpec) -> Plan:
     """The actions from ``state`` to ``spec``.
 
     :raises ConflictError: when the key belongs to another user, which cannot be changed
-    :raises InvalidInputError: when a new key has no secret
+    :raises InvalidInputError: when a new key has no secret, or for a time that MinIO does not take
+    :raises NotFoundError: when the user of a new key is missing
     :raises UnsupportedError: when a description is to go: MinIO answers well and keeps it (measured)
     """
     target, found = f"access key {spec.key}", state.found
@@ -119,6 +157,13 @@ def plan_access_key(state: AccessKeyState, spec: AccessKeySpec) -> Plan:
     if found is None:
         if spec.secret is None:
             raise InvalidInputError(f"create access key {spec.key}", "it has no secret yet", "Give key_secret.")
+        if state.user_is_missing:
+            raise NotFoundError(
+                f"create access key {spec.key}",
+                f"there is no user {spec.user}",
+                "Create it first (minio_user); in a dry run, assume_created takes it as there.",
+            )
+        spec.check_expiry(spec.sets.get("expires"))
         return Plan(target, (Action("create", "access key", None, _shown(_wanted(spec))),))
     if spec.user is not None and spec.user != found.user:
         raise ConflictError(
@@ -127,7 +172,11 @@ def plan_access_key(state: AccessKeyState, spec: AccessKeySpec) -> Plan:
     actions: tuple[Action, ...] = ()
     if spec.update_secret and spec.secret and not state.secret_works:
         actions += (Action("update", "secret", FORMER, NEW),)
-    return Plan(target, actions + tuple(_changes(found, spec.sets)))
+    changes = tuple(_changes(found, spec.sets))
+    for change in changes:
+        if change.subject == "expires":
+            spec.check_expiry(change.after)
+    return Plan(target, actions + changes)
 
 
 def _changes(found: AccessKey, sets: Mapping[str, Any]) -> Iterator[Action]:
@@ -171,3 +220,10 @@ def apply_access_key(store: IdentityStore, plan: Plan, spec: AccessKeySpec) -> I
             value = spec.secret if action.subject == "secret" else action.after
             store.update_access_key(spec.key, {action.subject: value})
         yield action
+    if plan.changed and spec.present and spec.sets.get("policy"):
+        check_held(f"the policy of access key {spec.key}", spec.sets["policy"], partial(_policy_of, store, spec.key))
+
+
+def _policy_of(store: IdentityStore, key: str) -> Optional[Document]:
+    found = store.access_key(key)
+    return None if found is None else found.policy

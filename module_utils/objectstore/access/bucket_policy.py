@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Iterator, Mapping, Optional, Protocol
 
+from ..values.abilities import Abilities
 from ..values.bucket_names import check_bucket_name
 from ..values.change import Action, Plan, update
 from ..values.errors import InvalidInputError, NotFoundError
 from .anonymous import UNTESTED, AccessStore, AnonymousAccess, Ask, check_access, expected_access, try_access
+from .held import check_bucket_policy
 from .policy import (
     LEVELS,
     Document,
@@ -19,10 +22,15 @@ from .policy import (
     normal_prefix,
     parse_document,
 )
+from .readback import check_held
 
 
 class PolicyStore(AccessStore, Protocol):
     """What reading, setting and proving a policy takes."""
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the server can do beyond what every S3 server does."""
 
     @property
     def try_anonymously(self) -> Ask:
@@ -63,7 +71,12 @@ class PolicySpec:
         """
         bucket = check_bucket_name(params["bucket"])
         levels = _levels(params)
-        document = normal_document(params["policy"]) if params["policy"] is not None else canned_policy(bucket, levels)
+        given = params["policy"]
+        document = canned_policy(bucket, levels) if given is None else parse_document(given)
+        if given is not None and document is None:
+            raise InvalidInputError(
+                f"set the policy of bucket {bucket}", "the document is empty", "To remove it, set access: private."
+            )
         return cls(
             bucket=bucket,
             levels=levels,
@@ -129,6 +142,18 @@ def read_policy(store: PolicyStore, spec: PolicySpec, *, check_mode: bool) -> Po
     )
 
 
+def check_policy(store: PolicyStore, spec: PolicySpec) -> None:
+    """Refuse a document that this server cannot hold.
+
+    :raises InvalidInputError: naming the part
+    """
+    try:
+        check_bucket_policy(f"set the policy of bucket {spec.bucket}", spec.bucket, spec.document)
+    except InvalidInputError:
+        if not store.abilities.policies_by_exclusion:
+            raise
+
+
 def plan_policy(state: PolicyState, spec: PolicySpec) -> Plan:
     """The actions from ``state`` to ``spec``: none where both documents mean the same."""
     target = f"policy of bucket {spec.bucket}"
@@ -142,6 +167,7 @@ def apply_policy(store: PolicyStore, plan: Plan, spec: PolicySpec) -> Iterator[A
     for action in plan.actions:
         store.set_bucket_policy(spec.bucket, action.after)
         yield action
+        check_held(f"the policy of bucket {spec.bucket}", action.after, partial(store.bucket_policy, spec.bucket))
 
 
 def prove_policy(store: PolicyStore, spec: PolicySpec, state: PolicyState) -> dict[str, AnonymousAccess]:

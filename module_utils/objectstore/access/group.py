@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Optional
 
 from ..values.change import Action, Plan, update
-from ..values.errors import ConflictError, InvalidInputError, NotFoundError
-from .identities import Group, IdentityStore, check_access_key
+from ..values.errors import ConflictError, NotFoundError
+from .identities import Group, IdentityStore, check_group, check_policy_name, check_user
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class GroupSpec:
     members: Optional[tuple[str, ...]] = None
     enabled: Optional[bool] = None
     policies: Optional[tuple[str, ...]] = None
+    assume_created: bool = False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> GroupSpec:
@@ -28,20 +29,51 @@ class GroupSpec:
         """
         members, policies = params["members"], params["policies"]
         return cls(
-            name=_checked(params["name"]),
+            name=check_group(params["name"]),
             present=params["state"] == "present",
-            members=None if members is None else tuple(sorted({check_access_key(member) for member in members})),
+            members=None if members is None else tuple(sorted({check_user(member) for member in members})),
             enabled=params["enabled"],
-            policies=None if policies is None else tuple(sorted(set(policies))),
+            policies=None if policies is None else tuple(sorted({check_policy_name(policy) for policy in policies})),
+            assume_created=params["assume_created"],
         )
 
 
-def _checked(name: str) -> str:
-    if not name or name != name.strip() or any(character in name for character in "=,"):
-        raise InvalidInputError(
-            f"use the group name {name!r}", "it is empty, or has outer spaces, ',' or '='", "Choose another."
-        )
-    return name
+@dataclass(frozen=True)
+class GroupState:
+    """A group as seen, ``None`` where there is none; and what it shall get and there is not."""
+
+    group: Optional[Group]
+    missing_policies: tuple[str, ...] = ()
+    missing_users: tuple[str, ...] = ()
+
+
+def read_group(store: IdentityStore, spec: GroupSpec, *, check_mode: bool) -> GroupState:
+    """Look at the group, and for the policies and users that it does not have yet."""
+    group = store.group(spec.name)
+    if not spec.present or (check_mode and spec.assume_created):
+        return GroupState(group)
+    policies = set(spec.policies or ()) - set(group.policies if group else ())
+    members = set(spec.members or ()) - set(group.members if group else ())
+    return GroupState(
+        group, tuple(store.missing_policies(sorted(policies))), tuple(store.missing_users(sorted(members)))
+    )
+
+
+def check_group_state(state: GroupState, spec: GroupSpec) -> None:
+    """Refuse a plan that MinIO would refuse half way.
+
+    :raises NotFoundError: naming what is missing
+    """
+    for what, names, module in (
+        ("policy", state.missing_policies, "minio_iam_policy"),
+        ("user", state.missing_users, "minio_user"),
+    ):
+        if names:
+            raise NotFoundError(
+                f"set up group {spec.name}",
+                f"there is no {what} {', '.join(names)}",
+                f"Create it first ({module}); in a dry run, assume_created takes it as there.",
+            )
 
 
 def plan_group(group: Optional[Group], spec: GroupSpec) -> Plan:

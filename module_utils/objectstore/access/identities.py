@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, NamedTuple, Optional, Protocol
+from typing import Any, Iterable, Mapping, NamedTuple, Optional, Protocol
 
 from ..values.errors import InvalidInputError
+from ..values.limits import ACCESS_KEY_LENGTH, LONGEST_IDENTITY, SECRET_LENGTH, bytes_of, refuse, text_problem
 
 
 class User(NamedTuple):
@@ -50,6 +51,12 @@ class IdentityStore(Protocol):
 
     def set_iam_policy(self, name: str, document: Optional[Mapping[str, Any]]) -> None:
         """Write a named policy; ``None`` removes it."""
+
+    def missing_policies(self, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that are not there, as far as we may see."""
+
+    def missing_users(self, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that are not there, as far as we may see."""
 
     def policy_holders(self, name: str) -> list[str]:
         """The users and groups that a named policy is attached to, each with its kind before it."""
@@ -104,26 +111,73 @@ class IdentityStore(Protocol):
 
 
 def check_access_key(key: str) -> str:
-    """``key`` itself when MinIO accepts it as the name of a user or access key (3 to 20 characters).
+    """``key`` itself when MinIO can make an access key of it.
 
     :raises InvalidInputError: otherwise
     """
-    if not 3 <= len(key) <= 20 or key != key.strip() or any(character in key for character in "=,"):
+    least, most = ACCESS_KEY_LENGTH
+    if not least <= (bytes_of(key) or 0) <= most:
         raise InvalidInputError(
-            f"use the access key {key!r}",
-            "it is not a valid name of a user or access key",
-            "Use 3 to 20 characters without ',' and '='.",
+            f"use the access key {key!r}", f"it has {bytes_of(key)} bytes", f"MinIO takes {least} to {most}."
         )
-    return key
+    return _check_name("access key", key, "=,")
 
 
-def check_secret(key: str, secret: Optional[str]) -> Optional[str]:
-    """``secret`` itself when MinIO accepts it (8 to 40 characters).
+def check_user(name: str) -> str:
+    """``name`` itself when MinIO can make a user of it: only access keys have an upper bound of 20.
+
+    :raises InvalidInputError: otherwise
+    """
+    least = ACCESS_KEY_LENGTH[0]
+    if (bytes_of(name) or least) < least:
+        raise InvalidInputError(f"use the user name {name!r}", "it is too short", f"MinIO takes {least} bytes or more.")
+    return _check_name("user name", name, "=,")
+
+
+def check_group(name: str) -> str:
+    """``name`` itself when MinIO can make a group of it.
+
+    :raises InvalidInputError: otherwise
+    """
+    return _check_name("group name", name, "=,")
+
+
+def check_policy_name(name: str) -> str:
+    """``name`` itself when MinIO can keep a policy by it.
+
+    :raises InvalidInputError: otherwise
+    """
+    return _check_name("policy name", name, ",")
+
+
+def _check_name(kind: str, name: str, reserved: str) -> str:
+    taken = [character for character in reserved if character in name]
+    refuse(
+        f"use the {kind} {name!r}",
+        (
+            "" if name else "it is empty",
+            text_problem(name),
+            f"it has a {taken[0]!r}, which MinIO keeps for itself" if taken else "",
+            "it has a component that is empty, '.' or '..'" if {"", ".", ".."} & {*name.split("/")} else "",
+            f"it has {bytes_of(name)} bytes, and at most {LONGEST_IDENTITY}"
+            if (bytes_of(name) or 0) > LONGEST_IDENTITY
+            else "",
+        ),
+        "Choose another.",
+    )
+    return name
+
+
+def check_secret(key: str, secret: Optional[str], *, of_user: bool = False) -> Optional[str]:
+    """``secret`` itself when MinIO accepts it: of an access key up to 40 bytes, of a user any number.
 
     :raises InvalidInputError: otherwise; the message does not hold it
     """
-    if secret is not None and not 8 <= len(secret) <= 40:
-        raise InvalidInputError(
-            f"use the secret of {key}", f"it has {len(secret)} characters", "MinIO takes 8 to 40 characters."
-        )
+    least, most = SECRET_LENGTH
+    if secret is None:
+        return None
+    size = bytes_of(secret) or 0
+    if size < least or (size > most and not of_user):
+        takes = f"{least} bytes or more" if of_user else f"{least} to {most} bytes"
+        raise InvalidInputError(f"use the secret of {key}", f"it has {size} bytes", f"MinIO takes {takes}.")
     return secret

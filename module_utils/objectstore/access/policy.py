@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import json
 from itertools import product
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Union
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional
 
 from ..values.errors import InvalidInputError
+from .shape import as_list, check_shape
 
 #: Levels of anonymous access, as ``mc anonymous set`` names them.
 LEVELS = ("private", "download", "upload", "public")
@@ -85,35 +86,21 @@ def _allow(actions: Iterable[str], resource: str, condition: Optional[Document] 
     return {**statement, "Condition": condition} if condition else statement
 
 
-def parse_document(given: Union[str, Mapping[str, Any], None]) -> Optional[Document]:
+def parse_document(given: Any) -> Optional[Document]:
     """A policy document as a dictionary: from JSON text or as it is; ``None`` for nothing and for no statements.
 
-    :raises InvalidInputError: when it is not a policy document
+    :raises InvalidInputError: when it is not of a policy document's shape
     """
-    if not given:
+    if given is None or given in ("", {}):
         return None
-    try:
-        document = json.loads(given) if isinstance(given, str) else dict(given)
-    except ValueError as error:
-        raise InvalidInputError("read a policy document", f"it is not JSON ({error})") from None
-    statements = as_list(document.get("Statement")) if isinstance(document, dict) else []
-    if not isinstance(document, dict) or not all(isinstance(statement, dict) for statement in statements):
-        raise InvalidInputError("read a policy document", "it is not an object with a list Statement of objects")
-    for statement in statements:
-        if statement.get("Effect") not in ("Allow", "Deny"):
-            raise InvalidInputError(
-                "read a policy document",
-                f"a statement has the Effect {statement.get('Effect')!r}",
-                "Each statement needs Effect: Allow or Deny.",
-            )
-    return document if statements else None
-
-
-def as_list(value: Any) -> list[Any]:
-    """A list of what S3 lets one write as one value or as a list of them."""
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    document = given
+    if isinstance(given, str):
+        try:
+            document = json.loads(given)
+        except (ValueError, RecursionError) as error:
+            raise InvalidInputError("read a policy document", f"it is not JSON ({error})") from None
+    check_shape(document)
+    return dict(document) if as_list(document.get("Statement")) else None
 
 
 class Atom(NamedTuple):
@@ -129,7 +116,7 @@ class Atom(NamedTuple):
     condition: tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
-def meaning(document: Union[str, Mapping[str, Any], None]) -> frozenset[Atom]:
+def meaning(document: Any) -> frozenset[Atom]:
     """What a document says, independent of how: two documents are equivalent if their meanings are equal.
 
     Scalars and lists, order, Sid and Id, the two ways to write "everybody", the case of actions and condition keys,
@@ -191,13 +178,17 @@ def _conditions(block: Mapping[str, Any]) -> list[tuple[tuple[str, str, tuple[st
 
 
 def _condition_value(operator: str, value: Any) -> str:
-    text = str(value).lower() if isinstance(value, bool) or operator in ("Bool", "Null") else str(value)
+    text = _condition_text(value).lower() if operator in ("Bool", "Null") else _condition_text(value)
     if operator in ("IpAddress", "NotIpAddress"):
         try:
             return str(ipaddress.ip_network(text, strict=False))
         except ValueError:
             return text
     return text
+
+
+def _condition_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _is_covered(atom: Atom, patterns: Iterable[Atom]) -> bool:
@@ -223,12 +214,12 @@ def _takes_in(wide: tuple[str, ...], narrow: tuple[str, ...]) -> bool:
     return "*" not in stem and "?" not in stem and narrow[0].startswith(stem)
 
 
-def is_equivalent(one: Union[str, Mapping[str, Any], None], other: Union[str, Mapping[str, Any], None]) -> bool:
+def is_equivalent(one: Any, other: Any) -> bool:
     """Whether two documents mean the same; no document and one without statements do."""
     return one == other or meaning(one) == meaning(other)
 
 
-def normal_document(document: Union[str, Mapping[str, Any], None]) -> Optional[Document]:
+def normal_document(document: Any) -> Optional[Document]:
     """The document written in one way: lists sorted, statements merged where only their actions differ, then sorted.
 
     For people to compare; the server's own wording of the same document comes out alike.
@@ -254,7 +245,7 @@ def _sorted(field: str, value: Any) -> Any:
         return {kind: sorted(set(map(str, as_list(names)))) for kind, names in sorted(named.items())}
     if field == "Condition":
         return {
-            operator: {key: sorted(map(str, as_list(values))) for key, values in sorted(keys.items())}
+            operator: {key: sorted(set(map(_condition_text, as_list(values)))) for key, values in sorted(keys.items())}
             for operator, keys in sorted(value.items())
         }
     if field in ("Action", "NotAction", "Resource", "NotResource"):
@@ -262,7 +253,7 @@ def _sorted(field: str, value: Any) -> Any:
     return value
 
 
-def level_of(bucket: str, document: Union[str, Mapping[str, Any], None]) -> str:
+def level_of(bucket: str, document: Any) -> str:
     """The level that ``document`` gives the whole bucket, ``custom`` where it is none of them."""
     for level in LEVELS:
         if is_equivalent(document, canned_policy(bucket, {"": level})):

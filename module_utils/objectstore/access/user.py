@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Iterator, Mapping, Optional
 
 from ..values.change import Action, Plan, update
-from ..values.errors import ConflictError, InvalidInputError
-from .identities import IdentityStore, User, check_access_key, check_secret
+from ..values.errors import ConflictError, InvalidInputError, NotFoundError
+from .identities import IdentityStore, User, check_policy_name, check_secret, check_user
 
 #: What a plan shows in place of a secret.
 FORMER, NEW = "the former", "the given one"
@@ -23,49 +23,65 @@ class UserSpec:
     update_secret: bool = False
     enabled: Optional[bool] = None
     policies: Optional[tuple[str, ...]] = None
+    assume_created: bool = False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> UserSpec:
         """The spec of a module's parameters."""
-        policies = params["policies"]
+        policies, present = params["policies"], params["state"] == "present"
         return cls(
-            name=check_access_key(params["name"]),
-            present=params["state"] == "present",
-            secret=check_secret(params["name"], params["user_secret"]),
+            name=check_user(params["name"]) if present else params["name"],
+            present=present,
+            secret=check_secret(params["name"], params["user_secret"], of_user=True) if present else None,
             update_secret=params["update_secret"],
             enabled=params["enabled"],
-            policies=None if policies is None else tuple(sorted(set(policies))),
+            policies=None if policies is None else tuple(sorted({check_policy_name(policy) for policy in policies})),
+            assume_created=params["assume_created"],
         )
 
 
 @dataclass(frozen=True)
 class UserState:
-    """A user as seen, ``None`` where there is none; and whether the given secret is its own (``None``: not tried)."""
+    """A user as seen, ``None`` where there is none; and whether the given secret is its own (``None``: not tried).
+
+    ``missing`` are policies that it shall get and that there are not.
+    """
 
     user: Optional[User]
     secret_works: Optional[bool] = None
+    missing: tuple[str, ...] = ()
 
 
-def read_user(store: IdentityStore, spec: UserSpec) -> UserState:
+def read_user(store: IdentityStore, spec: UserSpec, *, check_mode: bool) -> UserState:
     """Look at the user, and try the given secret; that of a user who is kept out cannot be tried.
 
     :raises ConflictError: when the name is that of an access key, which creating the user would replace
     """
     user = store.user(spec.name)
-    if user is None or not (spec.present and spec.secret and user.enabled):
+    if not spec.present:
         return UserState(user)
-    return UserState(user, store.secret_works(spec.name, spec.secret))
+    new = set(spec.policies or ()) - set(user.policies if user else ())
+    missing = () if check_mode and spec.assume_created else tuple(store.missing_policies(sorted(new)))
+    works = store.secret_works(spec.name, spec.secret) if user and user.enabled and spec.secret else None
+    return UserState(user, works, missing)
 
 
 def plan_user(state: UserState, spec: UserSpec) -> Plan:
     """The actions from ``state`` to ``spec``.
 
     :raises InvalidInputError: when a new user has no secret
+    :raises NotFoundError: when a policy is missing
     :raises ConflictError: when the policies of a user who is kept out should change
     """
     target, user = f"user {spec.name}", state.user
     if not spec.present:
         return Plan(target, () if user is None else (Action("remove", "user", {"name": spec.name}, None),))
+    if state.missing:
+        raise NotFoundError(
+            f"set the policies of user {spec.name}",
+            f"there is no policy {', '.join(state.missing)}",
+            "Create it first (minio_iam_policy); in a dry run, assume_created takes it as there.",
+        )
     if user is None:
         if spec.secret is None:
             raise InvalidInputError(f"create user {spec.name}", "it has no secret yet", "Give user_secret.")

@@ -9,11 +9,15 @@ from typing import Any, Iterable, Iterator, Mapping, Protocol
 from ..store import BucketStore, ContentStore
 from ..values.change import Action, Plan, update
 from ..values.errors import ConflictError, ObjectStoreError, UnsupportedError
+from ..values.limits import MOST_RULES, MOST_TAGS, new_bucket_problem, refuse
 from ..values.model import ObjectVersion
-from .spec import BucketSpec
+from .spec import BucketSpec, Rules, Versioning
 
 #: Settings that can be read and written one by one, in the order in which they are applied.
 SETTINGS = ("versioning", "tags", "quota", "encryption", "retention", "lifecycle", "notifications")
+
+#: Those of which servers keep different things.
+_LIMITED = {"tags", "lifecycle", "notifications"}
 
 #: How far the content of a bucket is counted before it is "more than".
 COUNT_LIMIT = 1000
@@ -64,7 +68,7 @@ def read_bucket(store: Store, spec: BucketSpec) -> BucketState:
         return BucketState(exists=False)
     if not spec.present:
         return BucketState(exists=True, contents=count_contents(store, spec.name))
-    asks_for_lock = spec.object_lock is not None or {"retention", "versioning"} & spec.settings.keys()
+    asks_for_lock = spec.object_lock is not None or {"retention", "versioning", "lifecycle"} & spec.settings.keys()
     return BucketState(
         exists=True,
         object_lock=store.has_object_lock(spec.name) if asks_for_lock else False,
@@ -96,11 +100,21 @@ def plan_bucket(state: BucketState, spec: BucketSpec) -> Plan:
     if not state.exists:
         actions += (Action("create", "bucket", None, {"name": spec.name, "object_lock": bool(spec.object_lock)}),)
         current = {"versioning": {"status": "enabled"}} if spec.object_lock else {}
+        refuse(f"create bucket {spec.name}", [new_bucket_problem(spec.name)], "Choose another name.")
     for name in SETTINGS:
         if name in spec.settings:
             before = current.get(name)
-            actions += update(name, before, spec.settings[name].after(before))
+            after = spec.settings[name].after(before)
+            _check_amount(target, name, after)
+            actions += update(name, before, after)
     return Plan(target, actions)
+
+
+def _check_amount(target: str, setting: str, value: Any) -> None:
+    """A bucket's tags and rules are counted with those that stay."""
+    most = {"tags": MOST_TAGS, "lifecycle": MOST_RULES}.get(setting)
+    if most is not None and len(value or ()) > most:
+        refuse(f"set the {setting} of {target}", [f"there would be {len(value)}, and at most {most}"])
 
 
 def _check_lock(state: BucketState, spec: BucketSpec) -> None:
@@ -113,6 +127,8 @@ def _check_lock(state: BucketState, spec: BucketSpec) -> None:
             f"Make a new bucket {lacks} object lock and copy the objects, or leave object_lock out.",
         )
     locked = state.object_lock if state.exists else bool(spec.object_lock)
+    if locked:
+        _check_beside_lock(spec)
     versioning = spec.settings.get("versioning")
     if locked and versioning is not None and versioning.after({"status": "enabled"})["status"] == "suspended":
         raise ConflictError(
@@ -127,6 +143,18 @@ def _check_lock(state: BucketState, spec: BucketSpec) -> None:
             "the bucket has no object lock, which can only be chosen when a bucket is made",
             "Make a new bucket with object_lock: true.",
         )
+
+
+def _check_beside_lock(spec: BucketSpec) -> None:
+    """What MinIO refuses for a bucket with object lock; S3 does not know it."""
+    versioning, lifecycle = spec.settings.get("versioning"), spec.settings.get("lifecycle")
+    refused = ""
+    if isinstance(versioning, Versioning) and (versioning.exclude_prefixes or versioning.exclude_folders):
+        refused = "exclude something from versioning"
+    if isinstance(lifecycle, Rules) and any("expire_all_versions" in rule for rule in lifecycle.rules.values()):
+        refused = "expire all versions of objects"
+    if refused:
+        raise ConflictError(f"{refused} in bucket {spec.name}", "the bucket has object lock", "Leave that out.")
 
 
 def _plan_removal(state: BucketState, spec: BucketSpec) -> tuple[Action, ...]:
@@ -205,6 +233,8 @@ def adapt(store: Store, spec: BucketSpec) -> tuple[BucketSpec, list[str]]:
             "the server cannot: S3 knows no exclusions, MinIO does",
             "Leave them out.",
         )
+    if _LIMITED & spec.settings.keys():
+        refuse(f"set up bucket {spec.name}", spec.problems_for(store.abilities), "Nothing was changed.")
     if not spec.aborts_uploads or store.abilities.abort_uploads_by_rule:
         return spec, []
     kept, losing = spec.without_abort()

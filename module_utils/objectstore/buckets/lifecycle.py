@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Mapping, Optional
+from typing import Any, Iterable, Iterator, Mapping, Optional
 
 from ..values.errors import InvalidInputError
+from ..values.limits import (
+    LARGEST_SIZE,
+    LONGEST_RULE_ID,
+    MOST_DAYS,
+    MOST_NONCURRENT,
+    date_problem,
+    prefix_of,
+    tags_problem,
+    text_problem,
+    whole_problem,
+)
 from ..values.sizes import parse_size
 from .xmltree import Tree, first, parse_tree, render_tree
 
@@ -40,6 +51,13 @@ _ACTIONS: Mapping[str, tuple[tuple[str, str], type]] = {
     "noncurrent_expire_days": (("NoncurrentVersionExpiration", "NoncurrentDays"), int),
     "noncurrent_keep": (("NoncurrentVersionExpiration", "NewerNoncurrentVersions"), int),
     "abort_multipart_days": (("AbortIncompleteMultipartUpload", "DaysAfterInitiation"), int),
+}
+_SIZES = ("larger_than", "smaller_than")
+
+#: Words with a number from 1, and their upper bounds.
+_BOUNDS: Mapping[str, int] = {
+    **{word: MOST_DAYS for word, (_, kind) in _ACTIONS.items() if kind is int},
+    **dict.fromkeys(_SIZES, LARGEST_SIZE),
 }
 _KNOWN = {"ID", "Status", "Prefix", "Filter", *(path[0] for path, _ in _ACTIONS.values())}
 
@@ -109,7 +127,7 @@ def _filter(rule: Mapping[str, Any]) -> Tree:
 def wanted_rules(given: Iterable[Mapping[str, Any]]) -> Rules:
     """The rules of a module's parameter, in the form in which ``parse_lifecycle`` reads them.
 
-    :raises InvalidInputError: for two rules of one id, a rule without an action, or a date with a time of day
+    :raises InvalidInputError: for two rules of one id, a rule without an action, and what S3 and MinIO refuse
     """
     rules: Rules = {}
     for item in given:
@@ -120,25 +138,58 @@ def wanted_rules(given: Iterable[Mapping[str, Any]]) -> Rules:
 
 
 def _wanted(item: Mapping[str, Any]) -> dict[str, Any]:
-    rule: dict[str, Any] = {"enabled": item["enabled"], "prefix": (item["prefix"] or "").lstrip("/")}
+    prefix = prefix_of(f"lifecycle rule {item['id']!r}", item["prefix"] or "")
+    rule: dict[str, Any] = {"enabled": item["enabled"], "prefix": prefix}
     if item["tags"]:
         rule["tags"] = {str(key): str(value) for key, value in item["tags"].items()}
-    for word in ("larger_than", "smaller_than"):
-        if item[word] is not None and parse_size(item[word]):
-            rule[word] = parse_size(item[word])
-    rule.update({word: item[word] for word in _ACTIONS if item[word] not in (None, False)})
+    rule.update({word: parse_size(item[word]) for word in _SIZES if item[word] is not None})
+    rule.update({word: item[word] for word in _ACTIONS if item[word] is not None and item[word] is not False})
+    for problem in _problems(item["id"], rule):
+        raise _bad(item["id"], problem, "")
+    if "expire_date" in rule:
+        rule["expire_date"] = f"{rule['expire_date'][:10]}T00:00:00Z"
+    return rule
+
+
+def _problems(name: str, rule: Mapping[str, Any]) -> Iterator[str]:
+    """Why no server could keep the rule."""
+    yield from filter(None, (text_problem(name), text_problem(rule["prefix"])))
+    if len(name) > LONGEST_RULE_ID:
+        yield f"its id has {len(name)} characters, and at most {LONGEST_RULE_ID}"
     if not any(word in rule for word in _ACTIONS):
-        raise _bad(item["id"], "it says nothing to do", f"Give it one of {', '.join(_ACTIONS)}.")
+        yield f"it says nothing to do; give it one of {', '.join(_ACTIONS)}"
+    for word in sorted(rule.keys() & _BOUNDS.keys()):
+        problem = whole_problem(rule[word], least=1, most=_BOUNDS[word])
+        if problem:
+            yield f"{word} cannot be kept: {problem}"
+    yield from filter(None, [tags_problem(rule.get("tags", {}), any_script=True)])
+    if "larger_than" in rule and rule["larger_than"] + 1 >= rule.get("smaller_than", LARGEST_SIZE + 1):
+        yield "no object is larger than larger_than and smaller than smaller_than"
+    yield from _expiry_problems(rule)
+
+
+def _expiry_problems(rule: Mapping[str, Any]) -> Iterator[str]:
+    when = [word for word in ("expire_days", "expire_date") if word in rule]
     if "expire_date" in rule:
         match = _DATE.fullmatch(str(rule["expire_date"]))
-        if not match:
-            raise _bad(
-                item["id"], f"expire_date {rule['expire_date']!r} is not a day", "Write it as 2026-12-31; it is UTC."
-            )
-        rule["expire_date"] = f"{match.group(1)}T00:00:00Z"
-    if "expire_days" in rule and "expire_date" in rule:
-        raise _bad(item["id"], "it has both expire_days and expire_date", "Give it one of them.")
-    return rule
+        problem = date_problem(match.group(1)) if match else "it is not a day, written as 2026-12-31 (in UTC)"
+        if problem:
+            yield f"expire_date {rule['expire_date']!r} cannot be kept: {problem}"
+    if len(when) > 1:
+        yield "it has both expire_days and expire_date; give it one of them"
+    if when and "expire_delete_markers" in rule:
+        yield f"expire_delete_markers cannot stand beside {when[0]}; give each a rule of its own"
+    if "expire_all_versions" in rule and "expire_days" not in rule:
+        yield "expire_all_versions needs expire_days"
+
+
+def problems_beside_s3(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Why a server that keeps nothing beyond the S3 API would not keep the rules."""
+    for name, rule in rules.items():
+        if "expire_all_versions" in rule:
+            yield f"expire_all_versions (lifecycle rule {name}) is MinIO's own"
+        if rule.get("noncurrent_keep", 0) > MOST_NONCURRENT:
+            yield f"noncurrent_keep (lifecycle rule {name}) is at most {MOST_NONCURRENT} in S3"
 
 
 def without_abort(rules: Rules) -> tuple[Rules, list[str]]:
@@ -157,4 +208,4 @@ def without_abort(rules: Rules) -> tuple[Rules, list[str]]:
 
 
 def _bad(name: str, reason: str, hint: str) -> InvalidInputError:
-    return InvalidInputError(f"use the lifecycle rule {name!r}", reason, hint)
+    return InvalidInputError(f"use the lifecycle rule {name[:60]!r}", reason, hint)

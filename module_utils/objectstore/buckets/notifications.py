@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Mapping, Optional
+from typing import Any, Iterable, Iterator, Mapping, Optional
 
 from ..values.errors import InvalidInputError
+from ..values.limits import LONGEST_FILTER, bytes_of, prefix_of, text_problem
 from .xmltree import Tree, first, parse_tree, render_tree
 
 Rules = dict[str, dict[str, Any]]
@@ -18,6 +19,8 @@ NOTIFICATION_OPTIONS: Mapping[str, Any] = {
     "prefix": {"type": "str"},
     "suffix": {"type": "str"},
 }
+
+_SIDES = ("prefix", "suffix")
 
 _ARN = re.compile(r"arn:[^:]+:(sqs|sns|lambda):[^:]*:[^:]+:[^:]+")
 
@@ -55,7 +58,7 @@ def render_notifications(rules: Optional[Rules]) -> bytes:
     for name, rule in (rules or {}).items():
         element, target = _KINDS[rule.get("kind", "queue")]
         item: Tree = {"Id": [name], target: [rule["arn"]], "Event": list(rule["events"])}
-        tests = [{"Name": [side], "Value": [rule[side]]} for side in ("prefix", "suffix") if rule[side]]
+        tests = [{"Name": [side], "Value": [rule[side]]} for side in _SIDES if rule[side]]
         if tests:
             item["Filter"] = [{"S3Key": [{"FilterRule": tests}]}]
         tree.setdefault(element, []).append(item)
@@ -83,10 +86,27 @@ def wanted_rules(given: Iterable[Mapping[str, Any]]) -> Rules:
         rules[name] = {
             "arn": item["arn"],
             "events": sorted(set(item["events"])),
-            "prefix": item["prefix"] or "",
+            "prefix": prefix_of(f"notification {name!r}", item["prefix"] or ""),
             "suffix": item["suffix"] or "",
         }
+        for problem in filter(None, (_text_problem(text) for text in (name, *map(rules[name].get, _SIDES)))):
+            raise _bad(name, problem, "")
     return rules
+
+
+def event_problems(rules: Mapping[str, Mapping[str, Any]], known: frozenset[str]) -> Iterator[str]:
+    """Which events the server does not know."""
+    for name, rule in rules.items():
+        for event in rule["events"]:
+            if event not in known:
+                yield f"the server knows no event {event!r} (notification {name}), but {', '.join(sorted(known)[:9])} …"
+
+
+def _text_problem(text: Any) -> str:
+    size = bytes_of(text) or 0
+    return text_problem(text) or (
+        f"{text[:20]!r}… has {size} bytes, and at most {LONGEST_FILTER}" if size > LONGEST_FILTER else ""
+    )
 
 
 def _bad(name: str, reason: str, hint: str) -> InvalidInputError:

@@ -6,10 +6,21 @@ The parameters of a module become values, and each setting a wish that turns its
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional, Protocol
+from typing import Any, Iterator, Mapping, Optional, Protocol
 
+from ..values.abilities import Abilities
 from ..values.bucket_names import check_bucket_name
 from ..values.errors import InvalidInputError
+from ..values.limits import (
+    LARGEST_QUOTA,
+    MOST_EXCLUDED_PREFIXES,
+    MOST_RETENTION,
+    prefix_of,
+    refuse,
+    tags_problem,
+    text_problem,
+    whole_problem,
+)
 from ..values.sizes import parse_size
 from . import lifecycle, notifications
 
@@ -65,7 +76,7 @@ class Versioning:
         wanted: dict[str, Any] = {"status": self.status or now["status"]}
         if wanted["status"] == "suspended":
             return wanted if before else None
-        prefixes = now.get("exclude_prefixes") if self.exclude_prefixes is None else sorted(self.exclude_prefixes)
+        prefixes = now.get("exclude_prefixes") if self.exclude_prefixes is None else sorted(set(self.exclude_prefixes))
         folders = now.get("exclude_folders") if self.exclude_folders is None else self.exclude_folders
         if prefixes:
             wanted["exclude_prefixes"] = prefixes
@@ -117,7 +128,7 @@ class BucketSpec:
             present=params["state"] == "present",
             force=params["force"],
             bypass_governance=params["bypass_governance"],
-            region=params["region"],
+            region=params["region"] or None,
             object_lock=params["object_lock"],
             settings=settings,
         )
@@ -133,6 +144,17 @@ class BucketSpec:
         """Whether versioning shall have exclusions, which are MinIO's own."""
         wish = self.settings.get("versioning")
         return isinstance(wish, Versioning) and bool(wish.exclude_prefixes or wish.exclude_folders)
+
+    def problems_for(self, abilities: Abilities) -> Iterator[str]:
+        """What of the settings a server of these abilities refuses, and others keep."""
+        tags, rules = self.settings.get("tags"), self.settings.get("lifecycle")
+        events = self.settings.get("notifications")
+        if isinstance(tags, Tags):
+            yield tags_problem(tags.tags, any_script=abilities.tags_in_any_script)
+        if isinstance(rules, Rules) and not abilities.expire_all_versions:
+            yield from lifecycle.problems_beside_s3(rules.rules)
+        if isinstance(events, Rules) and abilities.known_events:
+            yield from notifications.event_problems(events.rules, abilities.known_events)
 
     def without_abort(self) -> tuple[BucketSpec, list[str]]:
         """The spec as MinIO can keep it, and the ids of the lifecycle rules that lose something."""
@@ -154,17 +176,27 @@ def _versioning(params: Mapping[str, Any]) -> Optional[Wish]:
             "versioning is to be suspended",
             "Exclusions belong to versioning: enabled.",
         )
-    return Versioning(params["versioning"], None if prefixes is None else tuple(prefixes), folders)
+    attempted = f"exclude something from the versioning of bucket {params['name']}"
+    excluded = tuple(prefix_of("versioning", prefix) for prefix in prefixes or ())
+    many = f"there are {len(excluded)} prefixes, and at most {MOST_EXCLUDED_PREFIXES}"
+    refuse(attempted, (*map(text_problem, excluded), many if len(excluded) > MOST_EXCLUDED_PREFIXES else ""))
+    return Versioning(params["versioning"], None if prefixes is None else excluded, folders)
 
 
 def _tags(params: Mapping[str, Any]) -> Optional[Wish]:
     if params["tags"] is None:
         return None
-    return Tags({str(key): str(value) for key, value in params["tags"].items()}, params["purge_tags"])
+    tags = {str(key): str(value) for key, value in params["tags"].items()}
+    refuse(f"set the tags of bucket {params['name']}", [tags_problem(tags, any_script=True)])
+    return Tags(tags, params["purge_tags"])
 
 
 def _quota(params: Mapping[str, Any]) -> Optional[Wish]:
-    return None if params["quota"] is None else Exactly(parse_size(params["quota"]) or None)
+    if params["quota"] is None:
+        return None
+    size = parse_size(params["quota"])
+    refuse(f"set the quota of bucket {params['name']}", [whole_problem(size, least=0, most=LARGEST_QUOTA)])
+    return Exactly(size or None)
 
 
 def _encryption(params: Mapping[str, Any]) -> Optional[Wish]:
@@ -177,6 +209,7 @@ def _encryption(params: Mapping[str, Any]) -> Optional[Wish]:
         )
     if algorithm is None:
         return None
+    refuse(f"set the encryption of bucket {params['name']}", [text_problem(key or "")], "Name another kms_key.")
     return Exactly(None if algorithm == "none" else {"algorithm": algorithm, **({"kms_key": key} if key else {})})
 
 
@@ -193,6 +226,10 @@ def _retention(params: Mapping[str, Any]) -> Optional[Wish]:
             "it needs a mode with either days or years, of at least 1",
             "Write mode: none alone to remove it.",
         )
+    refuse(
+        f"set the retention of bucket {params['name']}",
+        (whole_problem(period, least=1, most=MOST_RETENTION[unit]) for unit, period in periods.items()),
+    )
     return Exactly({"mode": given["mode"], **periods})
 
 

@@ -26,7 +26,8 @@ def parse_tree(body: bytes) -> Tree:
 def _children(element: ElementTree.Element) -> Tree:
     tree: Tree = {}
     for child in element:
-        value = _children(child) if len(child) else (child.text or "").strip()
+        text = child.text or ""
+        value = _children(child) if len(child) else text if text.strip() else ""
         tree.setdefault(child.tag.rpartition("}")[2], []).append(value)
     return tree
 

@@ -8,7 +8,7 @@ import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 from ..values.errors import InvalidInputError, SourceError
 from .opened import open_regular
@@ -17,19 +17,30 @@ from .places import absolute
 #: Mode of a new file where none is asked for.
 DEFAULT_MODE = 0o644
 
+#: Owner, group and others; the files written here are no programs with rights of their own.
+MOST_BITS = 0o777
+
 _OCTAL = re.compile(r"0?o?[0-7]{3,4}")
 
 
-def parse_mode(text: Optional[str]) -> Optional[int]:
-    """The bits of an octal mode such as ``0644``.
+def parse_mode(given: Any) -> Optional[int]:
+    """The bits of a mode: of a text such as ``0644`` in octal, or of a number as it is.
+
+    YAML reads ``0644`` without quotes as the number 420, whose bits are those that were meant (Ansible's own modules
+    take it so, too). It reads ``644`` as a number with other bits, beyond those of a file that is no program.
 
     :raises InvalidInputError: for anything else
     """
-    if text is None:
+    if given is None:
         return None
-    if not _OCTAL.fullmatch(text):
-        raise InvalidInputError(f"use the mode {text!r}", "it is not an octal mode", 'Write it like "0644", in quotes.')
-    return int(text.replace("o", ""), 8)
+    bits = given if isinstance(given, int) and not isinstance(given, bool) else None
+    if isinstance(given, str) and _OCTAL.fullmatch(given):
+        bits = int(given.replace("o", ""), 8)
+    if bits is None or not 0 <= bits <= MOST_BITS:
+        raise InvalidInputError(
+            f"use the mode {given!r}", "it is not an octal mode of three digits", 'Write it like "0644", in quotes.'
+        )
+    return bits
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping, Optional, Protocol, Union
+from typing import Any, Iterable, Iterator, Mapping, Optional, Protocol, Union
 
 from ..files.textfile import check_writable, parse_mode, read_text_file, write_text_file
 from ..store import BucketStore, ObjectReader, ObjectWriter
@@ -13,6 +13,7 @@ from ..values.bucket_names import check_bucket_name
 from ..values.change import Action, Plan, update
 from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
 from ..values.headers import checked_content_type
+from ..values.limits import check_key, refuse, shortened
 
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
@@ -53,7 +54,7 @@ class FileAt:
     mode: Optional[int] = None
 
     @classmethod
-    def of(cls, path: str, mode: Optional[str]) -> FileAt:
+    def of(cls, path: str, mode: Any) -> FileAt:
         """The place, with the mode as users write it."""
         return cls(path, parse_mode(mode))
 
@@ -79,12 +80,13 @@ class Document:
 
         :raises InvalidInputError: for content that is neither
         """
-        if content is None:
-            return cls(place, None)
-        if isinstance(content, str):
-            return cls(place, content.encode("utf-8"))
-        if isinstance(content, (dict, list)):
-            return cls(place, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+        try:
+            if isinstance(content, str):
+                return cls(place, content.encode("utf-8"))
+            if isinstance(content, (dict, list)):
+                return cls(place, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+        except UnicodeEncodeError:
+            raise InvalidInputError(f"write {place.name}", "its content is not valid UTF-8") from None
         raise InvalidInputError(
             f"write {place.name}", f"its content is a {type(content).__name__}", "Give a text, a dictionary or a list."
         )
@@ -109,18 +111,15 @@ class DocumentPlan(Plan):
         return list(self.texts)
 
 
-def check_key(key: str) -> str:
-    """``key`` itself when it can name an object.
+def check_places(store: DocumentStore, places: Iterable[Place]) -> None:
+    """Refuse a key that this server cannot keep.
 
-    :raises InvalidInputError: otherwise
+    :raises InvalidInputError: naming the key
     """
-    if any(part in ("", ".", "..") for part in key.split("/")) or len(key.encode("utf-8")) > 1024:
-        raise InvalidInputError(
-            f"use the object key {key!r}",
-            "it has a component that is empty, '.' or '..', or more than 1024 bytes",
-            "Write it like manifests/keys.txt.",
-        )
-    return key
+    for place in places:
+        if isinstance(place, StoredAt):
+            problem = store.abilities.key_problem(place.key)
+            refuse(f"use the object key {shortened(place.key)}", [problem], "Shorten the names in it.")
 
 
 def check_bucket(store: BucketStore, bucket: str, *, assume: bool) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import ssl
+import time
 from contextlib import contextmanager
 from typing import Any, Iterator, Mapping, Optional
 from urllib.parse import SplitResult
@@ -27,6 +29,9 @@ FINAL_TLS_REASONS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "RECOR
 
 #: Upper bound of one pause between two tries, in seconds.
 BACKOFF_MAX = 8.0
+
+#: Seconds that a try has at least, where the others left none: urllib3 takes no zero.
+LEAST = 0.05
 
 
 class Session(Minio):
@@ -98,11 +103,48 @@ class Session(Minio):
         return url, signed
 
 
+class Remaining(Timeout):
+    """The time-outs of one try: what is left of the time that all tries of a request have together."""
+
+    def __init__(self, deadline: float) -> None:
+        left = max(deadline - time.monotonic(), LEAST)
+        super().__init__(connect=min(left, 10.0), read=left)
+        self.deadline = deadline
+
+    def clone(self) -> Remaining:
+        """Those of the next try; urllib3 asks before each."""
+        return Remaining(self.deadline)
+
+
 class Retries(Retry):
-    """urllib3's retries, but for what another try does not mend: it raises such an error at once.
+    """urllib3's retries until a deadline, but for what another try does not mend: that is raised at once.
 
     A redirect is one: a signature holds for the host that it was made for, and credentials go nowhere else.
+    A server's Retry-After is followed for seconds, not for minutes: MinIO says 60 where the pause would be in vain.
     """
+
+    deadline = math.inf
+
+    def until(self, deadline: float) -> Retries:
+        """The same with a deadline, in seconds of ``time.monotonic``."""
+        renewed = self.new()
+        renewed.deadline = deadline
+        return renewed
+
+    def new(self, **changes: Any) -> Retries:
+        """As urllib3's, with the deadline."""
+        renewed = super().new(**changes)
+        renewed.deadline = self.deadline
+        return renewed
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - time.monotonic()
+
+    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        """Whether an answer is worth another try, and there is time for one."""
+        return self.left > 0 and super().is_retry(method, status_code, has_retry_after)
 
     def increment(
         self,
@@ -118,28 +160,60 @@ class Retries(Retry):
         if target:
             raise RedirectedError(target)
         cause = error.args[0] if isinstance(error, SSLError) and error.args else None
-        if error and getattr(cause, "reason", None) in FINAL_TLS_REASONS:
+        if error and (self.left <= 0 or getattr(cause, "reason", None) in FINAL_TLS_REASONS):
             raise error
         return super().increment(method, url, response, error, *others, **named)
 
+    def sleep(self, response: Optional[BaseHTTPResponse] = None) -> None:
+        """Pause before the next try."""
+        asked = self.get_retry_after(response) if response is not None else None
+        time.sleep(max(0.0, min(asked or self.get_backoff_time(), BACKOFF_MAX, self.left)))
 
-def http_pool(connection: Connection) -> PoolManager:
-    """urllib3's pool with the connection's time-outs, retries and certificates."""
-    retries = Retries(
-        total=connection.retries,
-        backoff_factor=0.2,
-        backoff_max=BACKOFF_MAX,
-        backoff_jitter=0.2,
-        status_forcelist=RETRY_STATUS,
-        allowed_methods=None,
-        raise_on_status=False,
-    )
-    return PoolManager(
-        timeout=Timeout(connect=min(connection.timeout, 10.0), read=connection.timeout),
-        maxsize=32,
-        retries=retries,
-        ssl_context=tls_context(connection) if connection.secure else None,
-    )
+
+class Pool(PoolManager):
+    """urllib3's pool whose requests wait no longer than ``timeout`` in all their tries, pauses included.
+
+    Header values travel in UTF-8, as they are signed; http.client alone would send them in Latin-1.
+    """
+
+    def __init__(self, connection: Connection, **settings: Any) -> None:
+        self._timeout = connection.timeout
+        self._retries = Retries(
+            total=connection.retries,
+            backoff_factor=0.2,
+            backoff_max=BACKOFF_MAX,
+            backoff_jitter=0.2,
+            status_forcelist=RETRY_STATUS,
+            allowed_methods=None,
+            raise_on_status=False,
+        )
+        super().__init__(**settings)
+
+    def urlopen(  # type: ignore[override]  # urllib3 has more words for the same
+        self,
+        method: str,
+        url: str,
+        redirect: bool = True,
+        **request: Any,
+    ) -> BaseHTTPResponse:
+        """A request; see urllib3."""
+        if not isinstance(request.get("retries"), Retries):
+            deadline = time.monotonic() + self._timeout
+            request["retries"], request["timeout"] = self._retries.until(deadline), Remaining(deadline)
+        headers = request.get("headers")
+        if headers:
+            request["headers"] = {name: _on_the_wire(value) for name, value in headers.items()}
+        return super().urlopen(method, url, redirect, **request)
+
+
+def _on_the_wire(value: Any) -> Any:
+    """A header's value, so that http.client, which encodes it in Latin-1, sends UTF-8."""
+    return value.encode("utf-8").decode("latin-1") if isinstance(value, str) else value
+
+
+def http_pool(connection: Connection) -> Pool:
+    """A pool with the connection's time-outs, retries and certificates."""
+    return Pool(connection, maxsize=32, ssl_context=tls_context(connection) if connection.secure else None)
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:

@@ -15,6 +15,7 @@ class Abilities(NamedTuple):
     ``tags_in_any_script``: a bucket's tags may have letters beyond ASCII
     ``policies_by_exclusion``: a bucket's policy may name what it does not mean (NotAction, NotPrincipal), principals
     other than AWS, and any action; else only what MinIO keeps
+    ``known_events``: the events that notifications may name, empty where they are not known
     ``key_problem``: why a key cannot be kept, or is kept under another name, which S3 takes; ``""`` where it can
     """
 
@@ -24,4 +25,5 @@ class Abilities(NamedTuple):
     expire_all_versions: bool = False
     tags_in_any_script: bool = True
     policies_by_exclusion: bool = True
+    known_events: frozenset[str] = frozenset()
     key_problem: Callable[[str], str] = lambda _key: ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Iterator, Mapping
 
 from .endpoint import normalise_endpoint
 from .errors import InvalidInputError
@@ -13,7 +13,11 @@ Arguments = Mapping[str, Mapping[str, Any]]
 BUCKET: Arguments = {"bucket": {"type": "str", "required": True}}
 PREFIX: Arguments = {"prefix": {"type": "str", "default": ""}}
 ASSUME_BUCKET: Arguments = {"assume_bucket": {"type": "bool", "default": False}}
+ASSUME_CREATED: Arguments = {"assume_created": {"type": "bool", "default": False}}
 FOLDER: Arguments = {"path": {"type": "path", "required": True}, "recurse": {"type": "bool", "default": True}}
+
+#: Bounds of ``timeout``, in seconds, and of ``retries``. Ours: what is beyond them is a typing error.
+LONGEST_TIMEOUT, MOST_RETRIES = 86400.0, 100
 
 #: Suboptions of ``rights``.
 RIGHT: Arguments = {
@@ -21,6 +25,110 @@ RIGHT: Arguments = {
     "prefix": {"type": "str", "default": ""},
     "can": {"type": "list", "elements": "str", "required": True},
 }
+
+#: Options without a default that narrow what is worked on, given or removed. Left out they mean all, so that a null,
+#: which comes of a variable that is not set, would do or allow more than was written.
+NARROWING = frozenset({
+    "access_by_prefix", "claims", "class_column", "content", "context", "dtype", "enabled", "exclude", "expect",
+    "expires", "include", "index_by", "key_pattern", "key_template", "kubeconfig", "lifecycle", "name",
+    "notifications", "object_lock", "others", "planned", "policy", "prefixes", "shard", "src", "user",
+})  # fmt: skip
+
+#: Options whose empty list or dictionary would mean all, as if it were left out.
+NEVER_EMPTY = frozenset({"can", "events", "expect", "prefixes", "rights"})
+
+#: Options for which an empty text says something; for all others it is an error.
+EMPTY_MEANS: Mapping[str, str] = {
+    "access_key": "left out",
+    "ca_cert": "left out",
+    "client_cert": "left out",
+    "client_key": "left out",
+    "content": "an empty object",
+    "description": "no description",
+    "endpoint": "left out",
+    "prefix": "the whole bucket",
+    "region": "left out",
+    "secret_key": "left out",
+    "session_token": "left out",
+    "suffix": "any key",
+}
+
+#: Dictionaries of what may be null in itself, such as a field of a JSON document.
+HOLDS_NULLS = frozenset({"claims"})
+
+#: Options that name beginnings of keys. No key begins with ``/``, so nothing but slashes is not the whole bucket.
+PREFIXES = frozenset({"prefix", "prefixes", "versioning_exclude_prefixes"})
+
+#: Types whose values come as texts.
+_TEXTS = ("str", "path", "raw")
+
+
+def given_problems(
+    spec: Mapping[str, Any], given: Mapping[str, Any], above: str = "", *, nested: bool = False
+) -> Iterator[str]:
+    """What is null or empty among the parameters that were given, where that must not pass as something else.
+
+    Ansible hands a null to a module as it hands over an option that was left out, so this looks at what was written.
+    A null is as good as left out for an option that then leaves its setting alone; it is a problem where the option is
+    required, has a default, or narrows what is worked on, and in suboptions, which are written as a whole. An empty
+    text is a problem but for ``EMPTY_MEANS``, and an empty list or dictionary for ``NEVER_EMPTY``.
+
+    :param spec: an argument spec; suboptions are looked at, too
+    """
+    for name, value in given.items():
+        option = spec.get(name)
+        if option is None:
+            continue
+        place = f"{above}{name}"
+        if value is None:
+            if null_refused(name, option, nested=nested):
+                yield f"{place} is null: {_remedy(name, option)}"
+        elif value in ("", [], {}) and empty_refused(name, option, value, nested=nested):
+            yield f"{place} is empty: {_remedy(name, option)}"
+        elif name in PREFIXES and any(_only_slashes(text) for text in (value if isinstance(value, list) else [value])):
+            yield f"{place} is {value!r}, and no key begins with '/': leave it out for the whole bucket"
+        else:
+            yield from _inner_problems(option, value, place)
+
+
+def _only_slashes(text: Any) -> bool:
+    return isinstance(text, str) and bool(text) and not text.strip("/")
+
+
+def null_refused(name: str, option: Mapping[str, Any], *, nested: bool) -> bool:
+    """Whether an explicit null of this option is an error."""
+    return bool(nested or option.get("required") or option.get("default") is not None or name in NARROWING)
+
+
+def empty_refused(name: str, option: Mapping[str, Any], value: Any, *, nested: bool) -> bool:
+    """Whether this empty text, list or dictionary is an error that Ansible does not see."""
+    if value == "":
+        return option.get("type", "str") in (*_TEXTS, "list") and name not in EMPTY_MEANS
+    return name in NEVER_EMPTY or nested
+
+
+def _remedy(name: str, option: Mapping[str, Any]) -> str:
+    default = option.get("default")
+    if option.get("required"):
+        return "give it a value"
+    if default is None or option.get("no_log"):
+        return "give it a value, or leave it out"
+    return f"give it a value, or leave it out for {EMPTY_MEANS.get(name, 'none') if default == '' else default}"
+
+
+def _inner_problems(option: Mapping[str, Any], value: Any, place: str) -> Iterator[str]:
+    kind, inner = option.get("type", "str"), option.get("options")
+    if kind == "list" and isinstance(value, (list, tuple)):
+        for number, element in enumerate(value):
+            if element in (None, ""):
+                yield f"{place} has an entry that is {'null' if element is None else 'empty'}"
+            elif inner and isinstance(element, Mapping):
+                yield from given_problems(inner, element, f"{place}[{number}].", nested=True)
+    elif kind == "dict" and isinstance(value, Mapping):
+        if inner:
+            yield from given_problems(inner, value, f"{place}.", nested=True)
+        elif place not in HOLDS_NULLS:
+            yield from (f"{place}: {key} is null: give it a value" for key, entry in value.items() if entry is None)
 
 
 def connection_of(params: Mapping[str, Any]) -> Connection:
@@ -41,8 +149,12 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
         )
     if params["client_key"] and not params["client_cert"]:
         raise InvalidInputError("connect to a store", "client_key is given without client_cert", "Set both.")
-    if params["timeout"] <= 0 or params["retries"] < 0:
-        raise InvalidInputError("connect to a store", "timeout must be above 0 and retries at least 0")
+    if not 0 < params["timeout"] <= LONGEST_TIMEOUT or not 0 <= params["retries"] <= MOST_RETRIES:
+        raise InvalidInputError(
+            "connect to a store",
+            f"timeout is {params['timeout']} and retries is {params['retries']}",
+            f"A timeout is above 0 and up to {LONGEST_TIMEOUT:.0f} seconds; retries are 0 to {MOST_RETRIES}.",
+        )
     return Connection(
         endpoint=normalise_endpoint(params["endpoint"]),
         access_key=params["access_key"],

@@ -74,7 +74,8 @@ LARGEST_POLICY, LARGEST_KEY_POLICY = 20 * 1024, 4096
 RESERVED_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
 RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+#: Control characters, and what XML cannot hold.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _MEDIA_TYPE = re.compile(r"[!#$&\-^_.+0-9A-Za-z]+/[!#$&\-^_.+0-9A-Za-z]+(\s*;.*)?")
 
@@ -100,6 +101,20 @@ def key_problem(key: str, *, of_server: Callable[[str], str] = lambda _key: "") 
     if any(part in ("", ".", "..") for part in key.split("/")):
         return "it has a component that is empty, '.' or '..'"
     return "it has a NUL character" if "\0" in key else of_server(key)
+
+
+def check_key(key: str) -> str:
+    """``key`` itself when an object can have it, as far as that does not depend on the server.
+
+    :raises InvalidInputError: otherwise
+    """
+    refuse(f"use the object key {shortened(key)}", [key_problem(key)], "Write it like manifests/keys.txt.")
+    return key
+
+
+def shortened(text: str) -> str:
+    """A text for a message."""
+    return repr(text if len(text) <= 80 else f"{text[:60]}…{text[-10:]}")
 
 
 def text_problem(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Iterable, Mapping, Optional
 
 from minio import MinioAdmin
 from minio.credentials.providers import StaticProvider
@@ -51,6 +51,14 @@ class Admin:
             return
         with attempt(f"write policy {name}", self.connection.endpoint):
             self._admin.policy_add(name, policy=dict(document))
+
+    def missing_policies(self, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that are not there, as far as we may see."""
+        return [name for name in names if _is_missing(self.iam_policy, name)]
+
+    def missing_users(self, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that are not there, as far as we may see. The server's root is no user."""
+        return [name for name in names if name != self.connection.access_key and _is_missing(self.user, name)]
 
     def policy_holders(self, name: str) -> list[str]:
         """The users and groups that a named policy is attached to, each with its kind before it."""
@@ -228,6 +236,13 @@ class Admin:
             self._admin._url_open(
                 method=method, command=command, query_params={**query}, body=encrypt(json.dumps(body).encode(), secret)
             )
+
+
+def _is_missing(read: Callable[[str], Any], name: str) -> bool:
+    try:
+        return read(name) is None
+    except AccessDeniedError:  # who may attach a policy need not be allowed to read it
+        return False
 
 
 def _user(name: str, found: Mapping[str, Any]) -> User:
