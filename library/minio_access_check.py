@@ -5,10 +5,17 @@ DOCUMENTATION = r"""
 module: minio_access_check
 short_description: Prove what an identity may and may not do, by trying it
 description:
-  - Tries with the credentials of the connection to list, read, write, delete and configure at each place, and compares
-    the outcome with O(rights), both ways. What must pass passes, and what must not is denied.
-  - Nothing is changed. A write has a checksum that cannot match, a deletion names a version that does not exist, and
-    the bucket policy that is set is none; the server finds that out only after it authorised the request.
+  - Tries with the credentials of the connection to list, read, write and delete at each place, and compares the outcome
+    with O(rights), both ways. What must pass passes, and what must not is denied.
+  - On MinIO the other ways to write are tried, too (to copy to the place, and to unpack an archive there), and what no
+    right gives. That is to remove single versions; to set a legal hold; to set the policy, encryption, lifecycle,
+    notifications, object lock, replication and versioning of each bucket, and to remove it; to make itself access keys
+    or another secret; and to change users, policies and settings of the server.
+  - What cannot be tried without harm, as to create a bucket or to bypass a retention, is judged by the policies that
+    MinIO says it holds for the identity, those of its groups included. All that they allow beyond O(rights) is a
+    difference. Other servers do not tell; there only the first of the above and the bucket's policy are tried.
+  - Nothing is changed. Each request has a fault that the server finds only after it authorised the request, as a
+    checksum that cannot match or a document that is none, and names an object that does not exist.
 options:
   rights:
     description:
@@ -62,7 +69,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 matrix:
-  description: A row for each place, with what was found for each verb and whether all of it is as it must be.
+  description:
+    - A row for each place, with what was found for each verb and whether all of it is as it must be. The row without a
+      prefix has what was tried with the bucket itself; the one without a bucket, with the server.
   returned: always, after the server answered
   type: list
   elements: dict
@@ -74,8 +83,31 @@ matrix:
       read: allowed
       write: denied
       delete: denied
+      versions: denied
+      hold: denied
+      copy: denied
+      unpack: denied
       configure: denied
+      lifecycle: denied
+      remove_bucket: denied
       met: true
+    - identity: geocrop-worker
+      bucket: ""
+      prefix: ""
+      own_secret: denied
+      access_keys: denied
+      users: denied
+      policies: denied
+      server: denied
+      met: true
+beyond:
+  description:
+    - What the policies of the identity allow beyond O(rights), each action with its resource; C(null) where the server
+      does not say.
+  returned: always, after the server answered
+  type: list
+  elements: str
+  sample: ["s3:DeleteBucket on arn:aws:s3:::geocrop-models"]
 met:
   description: Whether everything is as it must be.
   returned: always, after the server answered
@@ -89,7 +121,7 @@ differences:
   sample: ["write in geocrop-datasets/ is allowed, not denied"]
 """
 
-from ansible.module_utils.objectstore.access.access_check import check_identity, matrix, unmet
+from ansible.module_utils.objectstore.access.access_check import check_identity, matrix
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.values.arguments import RIGHT
 
@@ -101,10 +133,11 @@ def main() -> None:
         "fails": {"type": "bool", "default": True},
     }
     with Runner(arguments) as run:
-        cells = check_identity(run.store(), run.params["rights"], run.params["others"])
-        differences = unmet(cells)
+        proof = check_identity(run.store(), run.params["rights"], run.params["others"])
+        differences = proof.differences
         returns = {
-            "matrix": matrix(run.params["access_key"], cells),
+            "matrix": matrix(run.params["access_key"], proof.cells),
+            "beyond": proof.beyond,
             "met": not differences,
             "differences": differences,
         }

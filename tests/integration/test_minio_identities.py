@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.objectstore.access.access_check import check_identity
+from ansible.module_utils.objectstore.access.identities import User
+from ansible.module_utils.objectstore.access.rights import parse_rights, policy_of
+from ansible.module_utils.objectstore.servers.store import Store
 
 from tests.integration.conftest import OVER_TLS, RunModule
 from tests.integration.cycle import run_step, shown
+from tests.integration.engine import connection
 from tests.support.mc import Mc
 from tests.support.proxy import Proxy
+from tests.support.server import Server
 
 pytestmark = OVER_TLS
 
@@ -37,7 +44,16 @@ def seen(mc: Mc, *command: str) -> str:
     for document in shown:
         document.get("policyInfo", {}).pop("UpdateDate", None)
         document.pop("error", None)
-    return str(shown)
+    return str(in_order(shown))
+
+
+def in_order(value: Any) -> Any:
+    """The same with lists of names sorted, which the server tells in any order."""
+    if isinstance(value, dict):
+        return {key: in_order(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return sorted(value) if all(isinstance(item, str) for item in value) else [in_order(item) for item in value]
+    return value
 
 
 def actions(result: dict[str, Any]) -> list[tuple[str, str]]:
@@ -163,13 +179,14 @@ def test_names_of_users_and_keys_are_kept_apart(run_module: RunModule, name: str
 def test_identities_that_mc_made_are_as_wanted(run_module: RunModule, mc: Mc, name: str, tmp_path: Path) -> None:
     statement = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::maps/*"]}
     document = tmp_path / "policy.json"
-    document.write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    denied = {"Effect": "Deny", "Action": ["admin:CreateServiceAccount", "admin:CreateUser"]}
+    document.write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement, denied]}))
     mc.run("admin", "policy", "create", "t", name, str(document))
     mc.run("admin", "user", "add", "t", name, SECRET)
     mc.run("admin", "policy", "attach", "t", name, "--user", name)
     mc.run("admin", "user", "svcacct", "add", "t", name, "--access-key", f"k{name[:12]}", "--secret-key", SECRET)
     rights = [{"bucket": "maps", "can": ["read"]}]
-    policy = run_module("minio_iam_policy", {"name": name, "policy": {"Statement": statement}})
+    policy = run_module("minio_iam_policy", {"name": name, "policy": {"Statement": [denied, statement]}})
     user = run_module("minio_user", {"name": name, "user_secret": SECRET, "update_secret": True, "policies": [name]})
     key = run_module("minio_access_key", {"key": f"k{name[:12]}", "user": name, "policy": "inherit", "enabled": True})
     for result in (policy, user, key):
@@ -202,8 +219,9 @@ def test_rights_are_proved_both_ways_and_without_harm(
     proved = run_module("minio_access_check", {**own, "rights": rights, "others": [f"{bucket}/elsewhere/"]})
     assert proved["failed"] is False, proved["msg"]
     found = {
-        row["prefix"]: {verb for verb in ("list", "read", "write", "delete", "configure") if row[verb] == "allowed"}
+        row["prefix"]: {verb for verb in ("list", "read", "write", "delete", "versions") if row[verb] == "allowed"}
         for row in proved["matrix"]
+        if row["bucket"]
     }
     assert found == {"": set(), "elsewhere/": set(), **{f"{prefix}/": set(can) for prefix, can in places.items()}}
     less = run_module("minio_access_check", {**own, "rights": rights[:1], "others": [f"{bucket}/w/"]})
@@ -212,8 +230,59 @@ def test_rights_are_proved_both_ways_and_without_harm(
     assert f"write in {bucket}/lr/ is denied, not allowed" in more["msg"]
     wrong = run_module("minio_access_check", {**own, "secret_key": OTHER_SECRET, "rights": rights})
     assert "SignatureDoesNotMatch" in wrong["msg"]
+    assert proved["beyond"] == []
+    assert "unpack in" in less["msg"]
+    assert f"its policies also allow s3:GetObject on arn:aws:s3:::{bucket}/r/*" in less["msg"]
     assert mc.run("ls", "--recursive", "--versions", f"t/{bucket}") == before
     assert mc.run("anonymous", "get", f"t/{bucket}")[0]["permission"] == "private"
+
+
+#: What somebody may do beside the rights, as statements of another policy, and what tells of it.
+BESIDE = [
+    ({"Action": ["admin:*"]}, ["policies on the server is allowed", "server on the server is allowed", "admin:*"]),
+    ({"Action": ["admin:ListUsers"]}, ["also allow admin:ListUsers"]),
+    ({"Action": ["s3:DeleteBucket"], "Resource": "{bucket}"}, ["remove_bucket in {name}/ is allowed"]),
+    ({"Action": ["s3:CreateBucket"], "Resource": "arn:aws:s3:::*"}, ["also allow s3:CreateBucket on arn:aws:s3:::*"]),
+    ({"Action": ["s3:PutLifecycleConfiguration"], "Resource": "{bucket}"}, ["lifecycle in {name}/ is allowed"]),
+    ({"Action": ["s3:PutBucketVersioning"], "Resource": "{bucket}"}, ["versioning in {name}/ is allowed"]),
+    ({"Action": ["s3:PutBucketPolicy"], "Resource": "{bucket}"}, ["configure in {name}/ is allowed"]),
+    ({"Action": ["s3:PutBucketObjectLockConfiguration"], "Resource": "{bucket}"}, ["object_lock in {name}/ is"]),
+    ({"Action": ["s3:PutReplicationConfiguration"], "Resource": "{bucket}"}, ["replication in {name}/ is allowed"]),
+    ({"Action": ["s3:PutObjectLegalHold"], "Resource": "{bucket}/*"}, ["hold in {name}/other/ is allowed"]),
+    ({"Action": ["s3:BypassGovernanceRetention"], "Resource": "{bucket}/*"}, ["s3:BypassGovernanceRetention on"]),
+    ({"Action": ["s3:PutObject"], "Resource": "{bucket}/*"}, ["unpack in {name}/other/", "copy in {name}/other/"]),
+]  # fmt: skip
+
+
+def test_whatever_else_an_identity_may_do_is_found(mc: Mc, minio: Server, bucket: str, name: str) -> None:
+    """One process, one user: each statement for itself in a second policy of the same user."""
+    store = Store(connection(minio))
+    rights = [{"bucket": bucket, "prefix": "raw/", "can": ["list", "write", "delete"]}]
+    own = policy_of(parse_rights(rights))
+    store.set_user(name, secret=SECRET, enabled=True)
+    mc.put(f"{bucket}/raw/1", b"x")
+    before = mc.run("ls", "--recursive", "--versions", f"t/{bucket}")
+    me = Store(replace(store.connection, access_key=name, secret_key=SECRET))
+
+    def proof(*statements: dict[str, Any]) -> list[str]:
+        store.set_iam_policy(name, {**own, "Statement": [*own["Statement"], *statements]})
+        return check_identity(me, rights, [f"{bucket}/other/"]).differences
+
+    store.set_iam_policy(name, own)
+    store.change_user_policies(name, attach=[name], detach=[])
+    assert proof() == []
+    for statement, told in BESIDE:
+        written = json.loads(json.dumps(statement).replace("{bucket}", f"arn:aws:s3:::{bucket}"))
+        found = "; ".join(proof({"Effect": "Allow", **written}))
+        assert all(text.format(name=bucket) in found for text in told), found
+    allowed = [one for one in own["Statement"] if one["Effect"] == "Allow"]
+    store.set_iam_policy(name, {**own, "Statement": allowed})
+    found = "; ".join(check_identity(me, rights, []).differences)
+    for told_verb in (f"versions in {bucket}/raw/", "own_secret on the server", "access_keys on the server"):
+        assert f"{told_verb} is allowed, not denied" in found
+    assert mc.run("ls", "--recursive", "--versions", f"t/{bucket}") == before
+    assert store.user(name) == User(name, enabled=True, policies=(name,))
+    assert store.secret_works(name, SECRET)
 
 
 def test_signed_urls(run_module: RunModule, mc: Mc, bucket: str) -> None:

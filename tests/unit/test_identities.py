@@ -17,7 +17,7 @@ from ansible.module_utils.objectstore.access.group import (
 )
 from ansible.module_utils.objectstore.access.iam_policy import IamPolicySpec, IamPolicyState, plan_iam_policy
 from ansible.module_utils.objectstore.access.identities import AccessKey, Group, IdentityStore, User
-from ansible.module_utils.objectstore.access.rights import allowed_verbs, parse_rights, policy_of
+from ansible.module_utils.objectstore.access.rights import allowed_verbs, beyond, parse_rights, policy_of
 from ansible.module_utils.objectstore.access.user import UserSpec, UserState, plan_user
 from ansible.module_utils.objectstore.values.errors import (
     ConflictError,
@@ -35,12 +35,14 @@ RIGHTS = [
 
 def test_a_policy_of_rights_gives_these_and_no_other() -> None:
     statements = policy_of(parse_rights(RIGHTS))["Statement"]
+    *allowing, denying = statements
     given = {
         (action, resource, str(statement.get("Condition", "")))
-        for statement in statements
+        for statement in allowing
         for action in statement["Action"]
         for resource in statement["Resource"]
     }
+    assert denying == {"Effect": "Deny", "Action": ["admin:CreateServiceAccount", "admin:CreateUser"]}
     only_out = "{'StringLike': {'s3:prefix': ['out/*']}}"
     assert given == {
         ("s3:GetBucketLocation", "arn:aws:s3:::models", ""),
@@ -53,7 +55,51 @@ def test_a_policy_of_rights_gives_these_and_no_other() -> None:
         ("s3:AbortMultipartUpload", "arn:aws:s3:::results/out/*", ""),
         ("s3:ListMultipartUploadParts", "arn:aws:s3:::results/out/*", ""),
         ("s3:PutObject", "arn:aws:s3:::results/out/*", ""),
+        ("s3:PutObject", "arn:aws:s3:::results/", ""),
     }
+
+
+@pytest.mark.parametrize(("prefix", "place"), [("", "maps/*"), ("raw", "maps/raw/*")])
+def test_who_may_delete_may_not_remove_versions(prefix: str, place: str) -> None:
+    document = policy_of(parse_rights([{"bucket": "maps", "prefix": prefix, "can": ["delete"]}]))
+    told = {(s["Effect"], *s["Action"], *s["Resource"]) for s in document["Statement"] if "Resource" in s}
+    assert ("Allow", "s3:DeleteObject", f"arn:aws:s3:::{place}") in told
+    assert ("Deny", "s3:DeleteObjectVersion", f"arn:aws:s3:::{place}") in told
+
+
+READ = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::models/*"]}
+
+
+@pytest.mark.parametrize(
+    ("statements", "told"),
+    [
+        ([READ], []),
+        ([{**READ, "Resource": ["arn:aws:s3:::models/v1/*"]}], []),
+        ([{**READ, "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}], []),
+        ([{**READ, "Action": "s3:Get*"}], ["s3:Get* on arn:aws:s3:::models/*"]),
+        ([{**READ, "Resource": "arn:aws:s3:::*"}], ["s3:GetObject on arn:aws:s3:::*"]),
+        ([{"Effect": "Allow", "Action": ["admin:*"]}], ["admin:*"]),
+        ([{"Effect": "Allow", "Action": ["admin:Heal"]}, {"Effect": "Deny", "Action": ["admin:*"]}], []),
+        (
+            [{**READ, "Action": ["s3:DeleteBucket", "s3:GetObject"], "Resource": ["arn:aws:s3:::models"]}],
+            ["s3:DeleteBucket on arn:aws:s3:::models", "s3:GetObject on arn:aws:s3:::models"],
+        ),
+        (
+            [{"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": ["arn:aws:s3:::results"]}],
+            ["s3:ListBucket on arn:aws:s3:::results"],
+        ),
+    ],
+)
+def test_what_a_policy_allows_beyond_the_rights(statements: list[dict[str, Any]], told: list[str]) -> None:
+    assert beyond({"Version": "2012-10-17", "Statement": statements}, parse_rights(RIGHTS)) == told
+
+
+def test_a_policy_made_of_rights_allows_nothing_beyond_them() -> None:
+    rights = parse_rights(RIGHTS)
+    assert beyond(policy_of(rights), rights) == []
+    assert beyond(policy_of(rights), rights[:1])
+    assert beyond(policy_of(rights), ())
+    assert beyond(None, rights) == []
 
 
 def test_each_place_is_tried_also_outside_of_its_prefix() -> None:
@@ -68,6 +114,7 @@ def test_each_place_is_tried_also_outside_of_its_prefix() -> None:
 def test_what_could_not_be_tried_is_not_met() -> None:
     cells = [Cell("b", "", "read", "allowed", "allowed"), Cell("b", "", "write", "denied", "untested")]
     assert unmet(cells) == ["write in b/ is untested, not denied"]
+    assert unmet([Cell("", "", "users", "denied", "allowed")]) == ["users on the server is allowed, not denied"]
     row = {"identity": "w", "bucket": "b", "prefix": "", "read": "allowed", "write": "untested", "met": False}
     assert matrix("w", cells) == [row]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, NamedTuple, Protocol, Sequence
+import secrets
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
 
 from ..values.bucket_names import check_bucket_name
-from .anonymous import ALLOWED, DENIED, UNTESTED, AccessStore, Ask, try_access
+from .anonymous import ALLOWED, DENIED, AccessStore, Ask, try_access
 from .policy import normal_prefix
-from .rights import Right, allowed_verbs, parse_rights
-
-#: Tried besides ``rights.VERBS``: changing the bucket's policy, which no identity of the platform may do.
-CONFIGURE = "configure"
+from .probes import CONFIGURE, Probe
+from .rights import Right, allowed_verbs, beyond, parse_rights
 
 
 class IdentityAccessStore(AccessStore, Protocol):
@@ -20,9 +19,24 @@ class IdentityAccessStore(AccessStore, Protocol):
     def try_as_self(self) -> Ask:
         """Asks with the identity's own credentials."""
 
+    def bucket_probes(self) -> Iterable[Probe]:
+        """Changes of a bucket that can be tried without harm, besides its policy."""
+
+    def object_probes(self, prefix: str) -> Iterable[Probe]:
+        """What can be tried without harm with an object below ``prefix``, besides what every server lets one try."""
+
+    def try_admin(self) -> Iterable[tuple[str, str]]:
+        """Verbs of the server itself, and what was found for each."""
+
+    def own_policy(self) -> Optional[dict[str, Any]]:
+        """All policies that the server holds for the identity, as one; ``None`` where it does not say."""
+
 
 class Cell(NamedTuple):
-    """One verb on one prefix: ``expected`` is ``allowed`` or ``denied``, and ``found`` may also be ``untested``."""
+    """One verb on one prefix: ``expected`` is ``allowed`` or ``denied``, and ``found`` may also be ``untested``.
+
+    What is about the server and not about a bucket has no ``bucket``.
+    """
 
     bucket: str
     prefix: str
@@ -46,29 +60,53 @@ def places_of(rights: Sequence[Right], others: Iterable[str]) -> list[tuple[str,
     return sorted(set(places))
 
 
-def check_identity(store: IdentityAccessStore, given: Iterable[Mapping[str, Any]], others: Iterable[str]) -> list[Cell]:
+class Proof(NamedTuple):
+    """What was tried, and what the identity's policies allow beyond its rights (``None``: the server does not say)."""
+
+    cells: list[Cell]
+    beyond: Optional[list[str]]
+
+    @property
+    def differences(self) -> list[str]:
+        """All that is not as it must be, in words."""
+        return unmet(self.cells) + [f"its policies also allow {extra}" for extra in self.beyond or ()]
+
+
+def check_identity(store: IdentityAccessStore, given: Iterable[Mapping[str, Any]], others: Iterable[str]) -> Proof:
     """Try each verb at each place with the identity's own credentials. Nothing is changed.
 
     :param given: the rights that it must have, as ``rights.parse_rights`` takes them
     :param others: further places, where it must have no right that ``given`` does not give it
     """
     rights = parse_rights(given)
-    cells = []
-    for bucket, prefix in places_of(rights, others):
-        allowed = allowed_verbs(rights, bucket, prefix)
-        found = try_access(store, bucket, prefix, ask=store.try_as_self, own_key=False)._asdict()
-        found[CONFIGURE] = _try_configure(store.try_as_self, bucket)
-        for verb, outcome in found.items():
-            cells.append(Cell(bucket, prefix, verb, ALLOWED if verb in allowed else DENIED, outcome))
-    return cells
+    places = places_of(rights, others)
+    cells: list[Cell] = []
+    for bucket, prefix in places:
+        cells += _try_place(store, bucket, prefix, allowed_verbs(rights, bucket, prefix))
+    for bucket in sorted({bucket for bucket, _ in places}):
+        for probe in (CONFIGURE, *store.bucket_probes()):
+            cells.append(Cell(bucket, "", probe.verb, DENIED, _found(store, probe, bucket)))
+    cells += [Cell("", "", verb, DENIED, found) for verb, found in store.try_admin()]
+    policy = store.own_policy()
+    return Proof(cells, None if policy is None else beyond(policy, rights))
 
 
-def _try_configure(ask: Ask, bucket: str) -> str:
-    """Set a policy that is no policy: whoever may set one is told so, and nothing is set."""
-    answer = ask("PUT", bucket, query={"policy": ""}, body=b"{")
-    if answer.refuses:
-        return DENIED
-    return ALLOWED if answer.code in ("MalformedPolicy", "MalformedXML", "InvalidPolicyDocument") else UNTESTED
+def _try_place(store: IdentityAccessStore, bucket: str, prefix: str, allowed: frozenset[str]) -> Iterator[Cell]:
+    found = {verb: (verb, outcome) for verb, outcome in _ask_all(store, bucket, prefix)}
+    for probe in store.object_probes(prefix):
+        key = f"{prefix}.access-probe-{secrets.token_hex(8)}"
+        found[probe.verb] = (probe.like or "", _found(store, probe, bucket, key))
+    for verb, (right, outcome) in found.items():
+        yield Cell(bucket, prefix, verb, ALLOWED if right in allowed else DENIED, outcome)
+
+
+def _ask_all(store: IdentityAccessStore, bucket: str, prefix: str) -> Iterable[tuple[str, str]]:
+    return try_access(store, bucket, prefix, ask=store.try_as_self, own_key=False)._asdict().items()
+
+
+def _found(store: IdentityAccessStore, probe: Probe, bucket: str, key: Optional[str] = None) -> str:
+    ask = store.try_as_self
+    return probe.outcome(ask(probe.method, bucket, key, query=probe.query, headers=probe.headers, body=probe.body))
 
 
 def matrix(identity: str, cells: Iterable[Cell]) -> list[dict[str, Any]]:
@@ -86,7 +124,8 @@ def matrix(identity: str, cells: Iterable[Cell]) -> list[dict[str, Any]]:
 def unmet(cells: Iterable[Cell]) -> list[str]:
     """Each cell that is not as it must be, in words."""
     return [
-        f"{cell.verb} in {cell.bucket}/{cell.prefix} is {cell.found}, not {cell.expected}"
+        f"{cell.verb} {f'in {cell.bucket}/{cell.prefix}' if cell.bucket else 'on the server'}"
+        f" is {cell.found}, not {cell.expected}"
         for cell in cells
         if not cell.met
     ]

@@ -204,6 +204,15 @@ def _is_covered(atom: Atom, patterns: Iterable[Atom]) -> bool:
     )
 
 
+def takes_in(wide: Atom, narrow: Atom) -> bool:
+    """Whether all that ``narrow`` speaks of is spoken of in ``wide``, whatever each says about it."""
+    return (
+        wide.condition in ((), narrow.condition)
+        and _takes_in(wide.action, narrow.action)
+        and _takes_in(wide.resource, narrow.resource)
+    )
+
+
 def _takes_in(wide: tuple[str, ...], narrow: tuple[str, ...]) -> bool:
     """Whether ``wide`` is ``narrow``, or a pattern of which ``narrow`` is a special case (only a last ``*`` counts)."""
     if wide == narrow:

@@ -15,10 +15,11 @@ from .minio import abilities as minio
 from .minio.admin import Admin, admin_session
 from .minio.bundles import Bundles
 from .minio.offers import Offers
+from .minio.own_access import OwnAccess
 from .minio.quotas import Quotas
 
 
-class Store(Quotas, Versions, Admin, Anonymous, Approach, Offers, Bundles):
+class Store(Quotas, Versions, Admin, Anonymous, Approach, Offers, Bundles, OwnAccess):
     """A MinIO or S3 server."""
 
     def __init__(self, connection: Connection) -> None:

@@ -17,6 +17,7 @@ class Abilities(NamedTuple):
     other than AWS, and any action; else only what MinIO keeps
     ``known_events``: the events that notifications may name, empty where they are not known
     ``key_problem``: why a key cannot be kept, or is kept under another name, which S3 takes; ``""`` where it can
+    ``harmless_requests``: finds faults in requests only after it authorised them, so that rights can be tried
     """
 
     unpack_archives: bool = False
@@ -27,3 +28,4 @@ class Abilities(NamedTuple):
     policies_by_exclusion: bool = True
     known_events: frozenset[str] = frozenset()
     key_problem: Callable[[str], str] = lambda _key: ""
+    harmless_requests: bool = False

@@ -179,8 +179,10 @@ def _identities(observed: Observed) -> Finding:
         return Finding(False, "; ".join(differences))
     tries = sum(1 for result in results for row in result["matrix"] for value in row.values() if value in TRIED)
     names = ", ".join(result["item"]["name"] for result in results)
+    told = all(result.get("beyond") == [] for result in results)
+    rest = ", and the server says that their policies allow nothing else" if told else ""
     return Finding(
-        True, f"{names}: {tries} requests with their own credentials were allowed and denied as they must be"
+        True, f"{names}: {tries} requests with their own credentials were allowed and denied as they must be{rest}"
     )
 
 

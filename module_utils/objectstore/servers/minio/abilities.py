@@ -33,6 +33,7 @@ ABILITIES = Abilities(
     policies_by_exclusion=False,
     key_problem=key_problem,
     known_events=EVENTS,
+    harmless_requests=True,
 )
 
 
