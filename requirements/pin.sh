@@ -7,7 +7,7 @@ uv=$(realpath "$1")
 shift
 cd "$(dirname "$0")"
 
-declare -A oldest=([runtime]=3.9 [isal]=3.9 [raster]=3.10 [demo]=3.11 [dev]=3.11 [bench]=3.11 [go]=3.11 [pin]=3.11)
+declare -A oldest=([runtime]=3.9 [isal]=3.9 [raster]=3.10 [demo]=3.11 [dev]=3.11 [bench]=3.11 [corpus]=3.11 [go]=3.11 [pin]=3.11)
 order=(runtime isal raster demo dev bench go pin) # the later ones are constrained by the earlier
 
 for name in "${@:-${order[@]}}"; do
