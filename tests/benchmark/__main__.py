@@ -10,21 +10,24 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tests.support.errors import SupportError
 
 from .bench import Bench, work_folder
 from .document import write_document
+from .passes import PASSES, Pass, measure_pass, quick_pass
 from .report import all_text, as_text, heading, table
-from .results import load_results, results_folder
+from .results import Result, load_results, results_folder
 from .scenarios import SCENARIOS, Scenario, in_order, quick
 from .targets import verdicts
 
 
 def main(arguments: list[str] | None = None) -> int:
-    names = [scenario.name for scenario in SCENARIOS]
+    names = [one.name for one in (*SCENARIOS, *PASSES)]
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", default=os.environ.get("BENCH", ""), help=f"of {', '.join(names)}")
     parser.add_argument("--runs", type=int, default=0, help="rounds a scenario; 5, or 1 when quick")
@@ -37,15 +40,18 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"no scenario is called {', '.join(unknown)}; there are {', '.join(names)}")
     chosen = [scenario for scenario in SCENARIOS if not wanted or scenario.name in wanted]
+    passes = [one for one in PASSES if not wanted or one.name in wanted]
     if options.quick:
         chosen = [quick(scenario) for scenario in chosen]
+        passes = [quick_pass(one) for one in passes]
     who = [part for part in options.who.replace(",", " ").split() if part]
     if who:
         chosen = [replace(s, contenders=[c for c in s.contenders if c.name in who]) for s in chosen]
+        passes = [replace(p, contenders=[c for c in p.contenders if c[0] in who]) for p in passes]
     keep = None if who else results_folder(quick=options.quick)
     try:
         if not options.report:
-            _measure(chosen, runs=options.runs or (1 if options.quick else 5), keep=keep)
+            _measure(chosen, passes, runs=options.runs or (1 if options.quick else 5), keep=keep)
         return _report(quick=options.quick) if keep else 0
     except SupportError as error:
         print(error, file=sys.stderr)
@@ -61,20 +67,26 @@ def _report(*, quick: bool) -> int:
     return 0
 
 
-def _measure(chosen: list[Scenario], *, runs: int, keep: Path | None) -> None:
+def _measure(chosen: list[Scenario], passes: list[Pass], *, runs: int, keep: Path | None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what runs and what is stored is cleared away
     started = time.monotonic()
     bench = Bench(work_folder(), runs=runs)
     try:
         for scenario in chosen:
-            print(f"\nbench: {scenario.name} ({scenario.title}) …", flush=True)
-            result = bench.measure(scenario)
-            if keep:
-                result.save(keep)
-            print(f"{heading(result)}\n{as_text(*table(result))}", flush=True)
+            _show(scenario, partial(bench.measure, scenario), keep)
+        for one in passes:
+            _show(one, partial(measure_pass, one, runs=runs), keep)
     finally:
         bench.close()
     print(f"\nbench: {time.monotonic() - started:.0f} s in all", flush=True)
+
+
+def _show(what: Scenario | Pass, measure: Callable[[], Result], keep: Path | None) -> None:
+    print(f"\nbench: {what.name} ({what.title}) …", flush=True)
+    result = measure()
+    if keep:
+        result.save(keep)
+    print(f"{heading(result)}\n{as_text(*table(result))}", flush=True)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ seconds do not.
   threads. It compares, checks and retries nothing: what it takes is the server's time.
 - `x engine` is a median over our engine's median. CPU seconds are the client's and the server's, medians too.
   Peak memory is that of the largest process.
+- Data that is read and judged before it is sent takes no server. Time and CPU (of all threads) are without imports.
 
 ![Medians by scenario](benchmarks.svg)
 """

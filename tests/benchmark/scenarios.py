@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from .contenders import Contender
 from .ours import ENGINE, ENGINE_WITHOUT_ISAL, FLOOR, PLAYBOOK
+from .passes import PASSES
 from .peers import AWS, MC, RCLONE, RCLONE_CHECKSUM, S3_SYNC, S5CMD
 from .trees import Tree
 
@@ -70,7 +71,8 @@ Result = TypeVar("Result")
 
 def in_order(results: Mapping[str, Result]) -> dict[str, Result]:
     """What is known of the scenarios, in the order in which they run."""
-    return {scenario.name: results[scenario.name] for scenario in SCENARIOS if scenario.name in results}
+    names = [one.name for one in (*SCENARIOS, *PASSES)]
+    return {name: results[name] for name in names if name in results}
 
 
 def quick(scenario: Scenario) -> Scenario:

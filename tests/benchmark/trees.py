@@ -44,7 +44,7 @@ class Tree:
             made.write_text(json.dumps(asdict(self)))
         if self.size > 1 << 20:
             for number in range(self.files):
-                _touch_pages(folder / self.path(number))
+                touch_pages(folder / self.path(number))
         return folder
 
     def _write(self, folder: Path) -> None:
@@ -71,7 +71,8 @@ class Tree:
         return content
 
 
-def _touch_pages(path: Path) -> None:
+def touch_pages(path: Path) -> None:
+    """Read a file, so that it is in the page cache."""
     with path.open("rb", buffering=0) as file:
         while file.read(1 << 20):
             pass

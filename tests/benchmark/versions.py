@@ -31,7 +31,9 @@ def versions() -> Mapping[str, str]:
     ).stdout
     installed = dict(line.split("==", 1) for line in listed.splitlines() if "==" in line)
     return found | {
-        name: installed[name] for name in ("ansible", "ansible-core", "boto3", "minio", "isal") if name in installed
+        name: installed[name]
+        for name in ("ansible", "ansible-core", "boto3", "minio", "isal", "pandas", "polars")
+        if name in installed
     }
 
 

@@ -27,7 +27,16 @@ ELSEWHERE = {
 #: In an order in which each finds what it works with.
 ORDER = (
     *("minio_ping", "minio_bucket", "minio_bucket_info", "minio_client_files", "minio_env_file", "given datasets"),
-    *("geotiff_info", "csv_info", "minio_sync", "minio_object", "minio_manifest", "minio_spot_check", "minio_policy"),
+    *(
+        "geotiff_info",
+        "csv_info",
+        "minio_dataset_check",
+        "minio_sync",
+        "minio_object",
+        "minio_manifest",
+        "minio_spot_check",
+        "minio_policy",
+    ),
     *(
         "minio_iam_policy",
         "given users",

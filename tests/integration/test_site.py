@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,7 +80,7 @@ def statuses(result: PlaybookResult) -> list[str]:
 
 
 def uploaded(result: PlaybookResult) -> int:
-    return sum(task.result["uploaded"] for task in result.of("minio_sync"))
+    return sum(one["uploaded"] for task in result.of("minio_sync") for one in task.result.get("results", [task.result]))
 
 
 class FirstRuns(NamedTuple):
@@ -205,6 +207,38 @@ def test_a_false_claim_stops_before_anything_is_sent_unless_it_may_pass(site: Pl
     passed = site.run("datasets", check=True, **claims, datasets_claims="warn")
     assert len(passed.expect_ok().changed) == 1
     assert "total_samples: 24000 claimed, 25000 found" in passed.stdout + passed.stderr
+
+
+def test_a_published_version_stays_and_another_goes_beside_it(site: Place) -> None:
+    changed = site.data / "training-2"
+    shutil.copytree(site.data / "training", changed)
+    batch = changed / "Zimbabwe_Full_Augmented_Batch_3.csv"
+    batch.write_bytes(batch.read_bytes().replace(b"\n", b"\n9", 1))
+    before = site.snapshot()
+    refused = site.run("datasets", datasets_source=str(changed))
+    (failure,) = [task.result["msg"] for task in refused.failed]
+    assert failure == (
+        "Could not publish into geocrop-datasets/zimbabwe_full/v1/: this version is published, and its files are "
+        f"others now: 1 changed ({batch.name}). Make a new version, zimbabwe_full/v2/, or set immutable to false to "
+        "replace this one. Nothing was changed."
+    )
+    assert site.snapshot() == before
+
+    first = {"source": "{{ datasets_source }}", "prefix": "zimbabwe_full/v1", "metadata": "{{ datasets_metadata }}"}
+    second = {
+        "source": str(changed),
+        "prefix": "zimbabwe_full/v2",
+        "metadata": "{{ datasets_metadata | combine({'version': 'v2'}) }}",
+    }
+    both = site.run("datasets", datasets_sets=[first, second])
+    assert uploaded(both.expect_ok()) == 23
+    assert fate(both.task("Describe them").result)[1] == [("create", "geocrop-datasets/zimbabwe_full/v2/metadata.json")]
+    described = json.loads(site.mc.cat("geocrop-datasets/zimbabwe_full/v2/metadata.json"))
+    digests = {one["name"]: one["sha256"] for one in described["measured"]["files"]}
+    assert (described["version"], described["measured"]["rows"]) == ("v2", 25000)
+    for name, digest in digests.items():
+        stored = site.mc.cat(f"geocrop-datasets/zimbabwe_full/v2/{name}")
+        assert hashlib.sha256(stored).hexdigest() == digest == hashlib.sha256((changed / name).read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(

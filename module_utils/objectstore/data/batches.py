@@ -32,7 +32,7 @@ def compare_files(tables: Sequence[Table]) -> Iterator[Problem]:
     # a copy comes after what it is a copy of, however they sort
     for table in sorted(tables, key=lambda table: is_copy(table.file.key)):
         copied = is_copy(table.file.key)
-        same = first.setdefault(table.sha256, table.file.key) if table.sha256 else table.file.key
+        same = first.setdefault(table.sha256, table.file.key) if table.rows is not None else table.file.key
         if same != table.file.key:
             yield Problem(table.file.path, f"it has the same content as {same}")
         elif copied:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import BinaryIO, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
 
+from ..files.digests import sha256_of
 from ..files.opened import of_status, stream, why_not
 from ..values.errors import SourceError
 from ..values.model import LocalFile
@@ -56,7 +57,7 @@ class Table(NamedTuple):
     """What was found in a file.
 
     ``rows`` is ``None`` where they cannot be counted; ``strange`` has the first line of each class that was not
-    expected. ``sha256`` is empty where the file was not read to its end.
+    expected. ``sha256`` is empty where the file cannot be read.
     """
 
     file: LocalFile
@@ -79,8 +80,12 @@ def read_table(file: LocalFile, rules: TableRules) -> Table:
             reading = _Reading(content, rules)
             reading.read_all()
             _check_unchanged(file, os.fstat(content.fileno()))
-    except (_UnreadableError, SourceError, OSError) as error:
-        return Table(file, faults=(_why_not(error),))
+    except _UnreadableError as error:
+        return Table(file, sha256=_digest(file), faults=(str(error),))
+    except SourceError as error:
+        return Table(file, faults=(error.reason,))
+    except OSError as error:
+        return Table(file, faults=(why_not(error),))
     return Table(
         file,
         reading.columns,
@@ -92,10 +97,12 @@ def read_table(file: LocalFile, rules: TableRules) -> Table:
     )
 
 
-def _why_not(error: Exception) -> str:
-    if isinstance(error, SourceError):
-        return error.reason
-    return why_not(error) if isinstance(error, OSError) else str(error)
+def _digest(file: LocalFile) -> str:
+    """SHA-256 of a file that was not read to its end; empty where it cannot be."""
+    try:
+        return sha256_of(file)
+    except SourceError:
+        return ""
 
 
 def _check_unchanged(file: LocalFile, after: os.stat_result) -> None:

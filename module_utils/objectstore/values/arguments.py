@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Iterator, Mapping
 
 from .endpoint import normalise_endpoint
@@ -40,7 +41,9 @@ NEVER_EMPTY = frozenset({"can", "events", "expect", "prefixes", "rights"})
 #: Options for which an empty text says something; for all others it is an error.
 EMPTY_MEANS: Mapping[str, str] = {
     "access_key": "left out",
+    "batch_pattern": "files are only counted",
     "ca_cert": "left out",
+    "class_column": "no class column",
     "client_cert": "left out",
     "client_key": "left out",
     "content": "an empty object",
@@ -54,7 +57,7 @@ EMPTY_MEANS: Mapping[str, str] = {
 }
 
 #: Dictionaries of what may be null in itself, such as a field of a JSON document.
-HOLDS_NULLS = frozenset({"claims"})
+HOLDS_NULLS = frozenset({"claims", "sets.metadata"})
 
 #: Options that name beginnings of keys. No key begins with ``/``, so nothing but slashes is not the whole bucket.
 PREFIXES = frozenset({"prefix", "prefixes", "versioning_exclude_prefixes"})
@@ -127,7 +130,7 @@ def _inner_problems(option: Mapping[str, Any], value: Any, place: str) -> Iterat
     elif kind == "dict" and isinstance(value, Mapping):
         if inner:
             yield from given_problems(inner, value, f"{place}.", nested=True)
-        elif place not in HOLDS_NULLS:
+        elif re.sub(r"\[\d+\]", "", place) not in HOLDS_NULLS:
             yield from (f"{place}: {key} is null: give it a value" for key, entry in value.items() if entry is None)
 
 

@@ -111,22 +111,28 @@ def _baselines(observed: Observed) -> Finding:
 
 def _datasets(observed: Observed) -> Finding:
     seen = observed["datasets"]
-    counted, metadata, batches = seen["counted"], seen["metadata"], int(seen["batches"])
+    if not seen["sets"]:
+        return Finding(False, "no training set is asked for")
+    compared = seen["compared"].get("sets") or [seen["compared"]] * len(seen["sets"])
+    found = [_dataset(*one) for one in zip(seen["sets"], seen["counted"], compared, seen["spot_checked"], strict=True)]
+    return Finding(all(one.met for one in found), "; ".join(one.evidence for one in found))
+
+
+def _dataset(wanted: Result, counted: Result, compared: Result, spot_checked: Result) -> Finding:
     if "keys" not in counted:
         return Finding(False, str(counted["msg"]))
     count = len(counted["keys"])
-    text = f"{count} of {batches or count} batches below {seen['where']}, {human_size(counted['bytes'])}"
-    if not count or (batches and count != batches):
+    batches = int(wanted.get("metadata", {}).get("batches") or count)
+    text = f"{count} of {batches} batches below {wanted['bucket']}/{wanted['prefix']}, {human_size(counted['bytes'])}"
+    if not count or count != batches:
         return Finding(False, text)
-    if "actions" in metadata:
-        stored = not metadata["actions"]
-        text += f"; metadata.json {'says what it should' if stored else 'is missing or says something else'}"
-        if not stored:
-            return Finding(False, text)
-    elif not metadata.get("skipped"):
-        return Finding(False, f"{text}; {metadata['msg']}")
-    compared, evidence = _spot_checked(seen["spot_checked"])
-    return Finding(compared, f"{text}; {evidence}")
+    if "described" not in compared:
+        return Finding(False, f"{text}; {compared['msg']}")
+    if compared["described"] is not None:
+        name = compared["key"].rsplit("/", 1)[-1]
+        text += f"; {name} {'says what it should' if compared['described'] else 'is missing or says something else'}"
+    read, evidence = _spot_checked(spot_checked)
+    return Finding(compared["described"] is not False and read, f"{text}; {evidence}")
 
 
 def _spot_checked(result: Result) -> tuple[bool, str]:
@@ -201,16 +207,16 @@ def _closed_what_is_there(observed: Observed) -> str:
     return BUCKETS if missing and _private(rest).met else ""
 
 
-def _bucket_of(part: str) -> Callable[[Observed], str]:
-    def cause(observed: Observed) -> str:
-        bucket = observed[part]["where"].split("/")[0]
-        return BUCKETS if bucket in _missing_buckets(observed) else ""
+def _baselines_bucket(observed: Observed) -> str:
+    return BUCKETS if observed["baselines"]["where"].split("/")[0] in _missing_buckets(observed) else ""
 
-    return cause
+
+def _datasets_bucket(observed: Observed) -> str:
+    return BUCKETS if {one["bucket"] for one in observed["datasets"]["sets"]} & _missing_buckets(observed) else ""
 
 
 def _nothing_there(observed: Observed) -> str:
-    return _bucket_of("baselines")(observed) or ("" if observed["baselines"]["counted"].get("keys") else BASELINES)
+    return _baselines_bucket(observed) or ("" if observed["baselines"]["counted"].get("keys") else BASELINES)
 
 
 def _incomplete(observed: Observed) -> str:
@@ -238,8 +244,8 @@ REMEDY_NO_SECRET = Remedy(
 RULES = (
     Rule(BUCKETS, _buckets, _no_cause, Remedy("Create them:", "buckets")),
     Rule(PRIVATE, _private, _closed_what_is_there, Remedy("Close them, unless buckets_list opens them:", "buckets")),
-    Rule(BASELINES, _baselines, _bucket_of("baselines"), Remedy("Upload what is missing or differs:", "baselines")),
-    Rule(DATASETS, _datasets, _bucket_of("datasets"), Remedy("Upload and describe it:", "datasets")),
+    Rule(BASELINES, _baselines, _baselines_bucket, Remedy("Upload what is missing or differs:", "baselines")),
+    Rule(DATASETS, _datasets, _datasets_bucket, Remedy("Upload and describe it:", "datasets")),
     Rule(MANIFEST, _manifest, _incomplete, Remedy("Write it anew from what the store has:", "baselines")),
     Rule(WORKER, _worker, _nothing_there, Remedy("Give it its rights and its secret:", "access")),
     Rule(SIGNED, _signed, _nothing_there, Remedy("Give the signer its rights, and close the buckets:", "site")),
