@@ -60,10 +60,17 @@ secret_key:
   type: str
   sample: "********"
 endpoint:
-  description: URL of the Service as this host reaches it; empty where none was asked for.
+  description:
+    - URL of the Service as this host reaches it; empty where none was asked for. Its cluster address where that takes
+      connections, else a port on this node.
   returned: success
   type: str
   sample: http://10.43.17.5:9000
+server_name:
+  description: Name in the cluster that the Service's certificate may be issued for; empty where none was asked for.
+  returned: success
+  type: str
+  sample: minio.geocrop.svc
 source:
   description: Where the credentials were found.
   returned: success
@@ -73,7 +80,9 @@ source:
 
 from ansible.module_utils.objectstore.cluster.kubectl import ARGUMENTS as KUBECTL
 from ansible.module_utils.objectstore.cluster.kubectl import Kubectl
-from ansible.module_utils.objectstore.cluster.workload import find_credentials, parse_workload, service_endpoint
+from ansible.module_utils.objectstore.cluster.reach import own_addresses, reachable
+from ansible.module_utils.objectstore.cluster.service import service_addresses
+from ansible.module_utils.objectstore.cluster.workload import find_credentials, parse_workload
 from ansible.module_utils.objectstore.runner import Runner
 
 
@@ -88,11 +97,14 @@ def main() -> None:
         options = run.params
         cluster = Kubectl.from_params(options)
         found = find_credentials(cluster, *parse_workload(options["workload"]), options["container"])
+        service = options["service"]
+        way = reachable(service_addresses(cluster, service, own_addresses())) if service else None
         run.exit(
             changed=False,
             access_key=found.access_key.text,
             secret_key=found.secret_key.text,
-            endpoint=service_endpoint(cluster, options["service"]) if options["service"] else "",
+            endpoint=way.endpoint if way else "",
+            server_name=way.server_name if way else "",
             source=found.source,
         )
 

@@ -27,6 +27,7 @@ def connection_arguments() -> dict[str, Any]:
         "client_cert": {"type": "path"},
         "client_key": {"type": "path"},
         "validate_certs": {"type": "bool", "default": True},
+        "server_name": {"type": "str"},
         "timeout": {"type": "float", "default": 60.0},
         "retries": {"type": "int", "default": 5},
     }

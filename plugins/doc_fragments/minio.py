@@ -44,6 +44,11 @@ options:
     description:
       - Path, on the managed host, of its private key, where it is not in the same file.
     type: path
+  server_name:
+    description:
+      - Another name that the server's certificate may be issued for, where O(endpoint) is an address that it does not
+        have, as that of a Service of a cluster. The certificate must still be valid, for the one or the other.
+    type: str
   validate_certs:
     description:
       - Whether the server's certificate must be valid. Switching it off gives a warning.

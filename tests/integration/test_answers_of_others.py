@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.access.anonymous import check_access, expected_access, try_access
@@ -15,10 +18,19 @@ from ansible.module_utils.objectstore.trees.regions import region
 from ansible.module_utils.objectstore.values.errors import ObjectStoreError, UnreachableError, VerificationError
 from ansible.module_utils.objectstore.values.model import Connection
 
+from tests.support.tls import Authority
+
 
 @contextmanager
-def answering(status: int, **headers: str) -> Iterator[Store]:
-    """A store at a server that gives every request the same answer."""
+def answering(
+    status: int,
+    *,
+    tls: Path | None = None,
+    host: str = "127.0.0.1",
+    options: Mapping[str, Any] | None = None,
+    **headers: str,
+) -> Iterator[Store]:
+    """A store at a server that gives every request the same answer; ``tls`` is the folder of its certificate."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -35,15 +47,23 @@ def answering(status: int, **headers: str) -> Iterator[Store]:
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # as http.server has it
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer((host, 0), Handler) as server:
+        if tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls / "public.crt", tls / "private.key")
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Store(Connection(f"HTTP://127.0.0.1:{server.server_port}".lower(), "key", "secret-key", retries=0))
+        endpoint = f"{'https' if tls else 'http'}://{host}:{server.server_port}"
+        yield Store(Connection(endpoint, "key", "secret-key", retries=0, **(options or {})))
         server.shutdown()
 
 
 def send(store: Store) -> object:
-    with tempfile.TemporaryFile() as file:
-        return store.send_file("abc", "k", region(file.fileno(), 0, 0), content_type="text/plain", metadata={})
+    try:
+        with tempfile.TemporaryFile() as file:
+            return store.send_file("abc", "k", region(file.fileno(), 0, 0), content_type="text/plain", metadata={})
+    finally:
+        store._wire._drop()
 
 
 REQUESTS: dict[str, Callable[[Store], object]] = {
@@ -75,3 +95,30 @@ def test_a_server_that_is_none_proves_nothing(status: int) -> None:
             found = try_access(store, "abc", ask=store.try_anonymously, own_key=False)
             with pytest.raises(VerificationError, match="no S3 server"):
                 check_access("abc", "", expected=expected_access({"": "private"}, ""), found=found)
+
+
+SERVICE = "minio.geocrop.svc"
+
+
+@pytest.mark.parametrize(
+    ("host", "server_name", "trusted"),
+    [
+        ("127.0.0.2", SERVICE, True),
+        ("127.0.0.1", SERVICE, True),
+        ("127.0.0.1", "other.geocrop.svc", True),
+        ("127.0.0.2", "other.geocrop.svc", False),
+        ("127.0.0.2", None, False),
+    ],
+)
+def test_a_certificate_may_be_for_the_service_that_has_the_address(
+    tmp_path: Path, host: str, server_name: str | None, *, trusted: bool
+) -> None:
+    """It is for 127.0.0.1 and the Service's name; a name that it is not for does no harm where the host is right."""
+    authority = Authority.make(tmp_path / "authority").issue(tmp_path, host=SERVICE)
+    options = {"ca_cert": str(authority), "server_name": server_name, "region": "us-east-1"}
+    with answering(403, tls=tmp_path, host=host, options=options) as store:
+        for name in ("listing", "upload", "admin", "look"):
+            with pytest.raises(ObjectStoreError) as caught:
+                REQUESTS[name](store)
+            assert ("is for another host name" in str(caught.value)) is not trusted, name
+            assert "connection broke" not in str(caught.value)

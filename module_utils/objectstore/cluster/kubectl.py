@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -26,14 +27,17 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
 #: Where distributions of Kubernetes put kubectl; the PATH of a session over ssh often lacks them.
 FOLDERS = ("/usr/local/bin", "/opt/bin", "/snap/bin", "/var/lib/rancher/rke2/bin")
 
-_VARIABLE = {"Deployment": "workload", "StatefulSet": "workload", "Service": "service"}
+_VARIABLE = {
+    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "Tenant.minio.min.io"), "workload"),
+    "Service": "service",
+}
 
 _DENIED = re.compile(r'User "([^"]*)" cannot (\w+) resource "([^"]*)"')
 
 
 @dataclass(frozen=True)
 class Kubectl:
-    """How kubectl is called. ``None`` leaves a setting to kubectl.
+    """How kubectl is called. ``None`` leaves a setting to kubectl. ``program`` may be two words, as ``k3s kubectl``.
 
     :param timeout: seconds that the API server has to answer
     """
@@ -83,7 +87,7 @@ class Kubectl:
         self._call(what, kind, metadata["name"], command, document)
 
     def _call(self, what: str, kind: str, name: str, command: list[str], given: Optional[JsonDict] = None) -> str:
-        program = [self._program(what), *self._settings(), "--namespace", self.namespace]
+        program = [*self._program(what), *self._settings(), "--namespace", self.namespace]
         # what kubectl learns of the server would stay in the home otherwise, after a dry run too
         with tempfile.TemporaryDirectory(prefix="geocrop-kubectl-") as cache:
             options = [f"--request-timeout={self.timeout:.0f}s", "--cache-dir", cache]
@@ -100,17 +104,18 @@ class Kubectl:
         except subprocess.TimeoutExpired:
             raise errors.UnreachableError(what, "kubectl did not end in time", self._reach_hint()) from None
 
-    def _program(self, what: str) -> str:
+    def _program(self, what: str) -> list[str]:
         path = os.pathsep.join([os.environ.get("PATH", os.defpath), *FOLDERS])
-        program = shutil.which(self.program, path=path)
+        words = shlex.split(self.program) or [""]
+        program = shutil.which(words[0], path=path)
         if program is None:
             raise errors.SourceError(
                 what,
-                f"there is no program {self.program} on this host",
+                f"there is no program {words[0] or repr(self.program)} on this host",
                 "Install kubectl, or set control_plane_kubectl; minio_credentials_source and access_secrets_store"
                 " have values that need none.",
             )
-        return program
+        return [program, *words[1:]]
 
     def _settings(self) -> list[str]:
         settings = ["--kubeconfig", self.kubeconfig] if self.kubeconfig else []
@@ -120,7 +125,7 @@ class Kubectl:
         lines = [line for line in said.splitlines() if line.strip() and not re.match(r"[EIW]\d{4} ", line)]
         text = lines[-1] if lines else said or "kubectl failed without a word"
         where = self._where()
-        if refused := self._refused(what, kind, name, text):
+        if refused := self._refused(what, kind, name, text) or self._not_ready(what, kind, text):
             return refused
         if "Unauthorized" in text or "must be logged in" in text:
             return errors.CredentialsError(what, f"{where} does not accept the kubeconfig's user", "Renew it.")
@@ -140,6 +145,21 @@ class Kubectl:
             return errors.ConflictError(what, f"{self._where()} has another {kind} {name} by now", "Run it again.")
         if "(Forbidden)" in text:
             return self._forbidden(what, text)
+        return None
+
+    def _not_ready(self, what: str, kind: str, text: str) -> Optional[errors.ObjectStoreError]:
+        """What is missing on the host, or in the cluster as a whole."""
+        if "permission denied" in text.lower():
+            return errors.AccessDeniedError(
+                what,
+                f"this user may not read the kubeconfig ({_cause(text)})",
+                "Where only root may, set control_plane_kubernetes_become: true; or name another"
+                " (control_plane_kubeconfig).",
+            )
+        if "have a resource type" in text:
+            return errors.NotFoundError(
+                what, f"{self._where()} knows no {kind}", "Is the MinIO Operator installed there?"
+            )
         return None
 
     def _missing(self, what: str, kind: str, name: str, text: str) -> errors.ObjectStoreError:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import socket
 import ssl
 import time
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Iterator, Mapping, Optional
 from urllib.parse import SplitResult
 
@@ -26,6 +28,9 @@ RETRY_STATUS = (500, 502, 503, 504)
 
 #: What OpenSSL calls failures that another try does not mend: the certificate is not trusted, or there is no TLS.
 FINAL_TLS_REASONS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
+
+#: OpenSSL's codes for a certificate that is issued for another host, and for another address.
+OTHER_NAME = (62, 64)
 
 #: Upper bound of one pause between two tries, in seconds.
 BACKOFF_MAX = 8.0
@@ -213,7 +218,48 @@ def _on_the_wire(value: Any) -> Any:
 
 def http_pool(connection: Connection) -> Pool:
     """A pool with the connection's time-outs, retries and certificates."""
-    return Pool(connection, maxsize=32, ssl_context=tls_context(connection) if connection.secure else None)
+    if not connection.secure:
+        return Pool(connection, maxsize=32)
+    name = certificate_name(connection)
+    return Pool(
+        connection,
+        maxsize=32,
+        ssl_context=tls_context(connection),
+        server_hostname=name,
+        assert_hostname=name if connection.validate_certs else None,
+    )
+
+
+@lru_cache
+def certificate_name(connection: Connection) -> Optional[str]:
+    """``server_name`` where the server's certificate is issued for it and not for the endpoint's host, else ``None``.
+
+    Found by a handshake. What else may be wrong with the connection is said by its first request.
+    """
+    if not (connection.server_name and connection.validate_certs):
+        return None
+    try:
+        _shake_hands(connection, connection.host)
+    except ssl.SSLCertVerificationError as error:
+        if error.verify_code not in OTHER_NAME:
+            return None
+    except OSError:
+        return None
+    else:
+        return None
+    try:
+        _shake_hands(connection, connection.server_name)
+    except OSError:
+        return None
+    return connection.server_name
+
+
+def _shake_hands(connection: Connection, name: str) -> None:
+    with (
+        socket.create_connection((connection.host, connection.port), timeout=min(connection.timeout, 10.0)) as sock,
+        tls_context(connection).wrap_socket(sock, server_hostname=name),
+    ):
+        pass
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:

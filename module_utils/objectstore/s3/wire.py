@@ -7,16 +7,18 @@ import socket
 import ssl
 import threading
 from base64 import b64encode
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Mapping, Optional
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
+from urllib3.exceptions import SSLError
+
 from ..values.endpoint import shown_address
 from ..values.errors import ObjectStoreError, TransientError
 from ..values.model import Connection, FileRegion, Receipt
-from .failures import from_code, redirected
-from .session import Session, tls_context
+from .failures import from_code, redirected, unreachable
+from .session import Session, certificate_name, tls_context
 
 #: Regions up to this size travel in one packet run together with their request's head.
 INLINE_SIZE = 256 * 1024
@@ -31,6 +33,7 @@ class Wire:
         self._session = session
         self._connection: Connection = session.connection
         self._tls: Optional[ssl.SSLContext] = tls_context(self._connection) if self._connection.secure else None
+        self._name = certificate_name(self._connection) if self._connection.secure else None
         self._local = threading.local()
 
     def put(
@@ -59,6 +62,8 @@ class Wire:
         )
         try:
             response, body = self._exchange(url, signed, region)
+        except ssl.SSLCertVerificationError as error:  # another try does not mend it
+            raise unreachable(what, self._connection.endpoint, SSLError(error)) from error
         except (OSError, HTTPException) as error:
             self._drop()
             raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error
@@ -112,13 +117,11 @@ class Wire:
         return sock
 
     def _open(self) -> HTTPConnection:
-        address, timeout = self._connection.address, self._connection.timeout
-        connection = (
-            HTTPSConnection(address, timeout=timeout, context=self._tls)
-            if self._tls
-            else HTTPConnection(address, timeout=timeout)
-        )
+        there = self._connection
+        connection = HTTPConnection(there.host, there.port, timeout=there.timeout)
         connection.connect()
+        if self._tls:
+            connection.sock = self._tls.wrap_socket(connection.sock, server_hostname=self._name or there.host)
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 

@@ -41,6 +41,12 @@ class ClusterSecretState(Kept):
         labels: Mapping[str, str] = (self.document or {}).get("metadata", {}).get("labels") or {}
         return labels.get(LABEL)
 
+    @property
+    def controller(self) -> str:
+        """The resource that controls it, as an ExternalSecret does; empty where there is none."""
+        owners = (self.document or {}).get("metadata", {}).get("ownerReferences") or []
+        return next((f"{one['kind']} {one['name']}" for one in owners if one.get("controller")), "")
+
 
 def read_cluster_secret(cluster: Cluster, name: str) -> ClusterSecretState:
     """Look at the Secret. Keys that are not ours are no part of ``values``.
@@ -84,7 +90,13 @@ def plan_cluster_secret(cluster: Cluster, name: str, state: ClusterSecretState, 
             f"its label {LABEL} says that {state.manager} looks after it",
             "Change it there, or remove the label, or set access_kubernetes_namespace to another.",
         )
-    if state.manager is None and not wanted.read_only:
+    if actions and state.controller:
+        raise RefusedError(
+            f"change {place}",
+            f"{state.controller} controls it (ownerReferences), and would write over what is written",
+            "Change it there, or set access_kubernetes_namespace to another.",
+        )
+    if state.manager is None and not state.controller and not wanted.read_only:
         actions += update(f"label {LABEL}", None, MANAGER)
     return Plan(place, actions)
 

@@ -168,6 +168,7 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
         client_cert=params["client_cert"],
         client_key=params["client_key"],
         validate_certs=params["validate_certs"],
+        server_name=params["server_name"],
         timeout=params["timeout"],
         retries=params["retries"],
     )

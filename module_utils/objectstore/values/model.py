@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Mapping, NamedTuple, Optional
+from urllib.parse import urlsplit
 
 
 class LocalFile(NamedTuple):
@@ -121,6 +122,7 @@ class Connection:
     :param endpoint: ``http://host[:port]`` or ``https://host[:port]``, already normalised
     :param ca_cert: path of the authority's PEM file, or its content
     :param client_cert: path of the PEM file that the client shows of itself; ``client_key`` where it is apart
+    :param server_name: another name that the server's certificate may be issued for, as that of a Service in a cluster
     :param timeout: seconds without an answer until a request counts as failed
     :param retries: further attempts after a transient failure
     """
@@ -134,6 +136,7 @@ class Connection:
     client_cert: Optional[str] = None
     client_key: Optional[str] = None
     validate_certs: bool = True
+    server_name: Optional[str] = None
     timeout: float = 60.0
     retries: int = 5
 
@@ -147,6 +150,16 @@ class Connection:
         """``host[:port]``."""
         return self.endpoint.split("://", 1)[1]
 
+    @property
+    def host(self) -> str:
+        """The endpoint's host, an IPv6 address without brackets."""
+        return urlsplit(self.endpoint).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The endpoint's port."""
+        return urlsplit(self.endpoint).port or (443 if self.secure else 80)
+
     def anonymous(self) -> Connection:
         """The same store, approached without credentials."""
         return Connection(
@@ -156,6 +169,7 @@ class Connection:
             client_cert=self.client_cert,
             client_key=self.client_key,
             validate_certs=self.validate_certs,
+            server_name=self.server_name,
             timeout=self.timeout,
             retries=self.retries,
         )
