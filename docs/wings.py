@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ENGINE = Path(__file__).resolve().parent.parent / "module_utils" / "objectstore"
@@ -27,6 +28,7 @@ def wing_of(name: str) -> str:
     return name.split("/", maxsplit=1)[0].removesuffix(".py")
 
 
+@cache
 def imports(path: Path) -> dict[str, int]:
     """What a file imports -> level: ``("os", 0)``, ``("sync", 1)``, imports inside functions included."""
     found: dict[str, int] = {}
@@ -57,6 +59,7 @@ def inner(path: Path) -> set[str]:
     return found
 
 
+@cache
 def arrows() -> dict[str, set[str]]:
     """Wing -> the wings that it uses."""
     graph: dict[str, set[str]] = {}
@@ -76,6 +79,7 @@ def _purpose(wing: str) -> str:
 def _needed(graph: dict[str, set[str]]) -> dict[str, set[str]]:
     """The arrows that no way round by others says already."""
 
+    @cache
     def reached(wing: str) -> set[str]:
         return graph[wing].union(*(reached(target) for target in graph[wing]))
 

@@ -51,6 +51,7 @@ EMPTY_MEANS: Mapping[str, str] = {
     "endpoint": "left out",
     "prefix": "the whole bucket",
     "region": "left out",
+    "server_name": "left out",
     "secret_key": "left out",
     "session_token": "left out",
     "suffix": "any key",
