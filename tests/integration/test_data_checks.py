@@ -8,14 +8,39 @@ from typing import Any
 
 import pytest
 
+from tests.support.baselines import TILES
 from tests.support.modules import run_module
+
+SET: dict[str, Any] = {
+    "include": ["*.tif"],
+    "dtype": "uint8",
+    "prefix": "dw/",
+    "key_pattern": r"DW_Zim_(?P<type>[A-Za-z]+)_(?P<season>\d{4}_\d{4})-(?P<tile>\d{10}-\d{10})\.tif",
+    "key_template": "{season}/{type:snake}/{filename}",
+    "expect": {"type": ["Mode", "HighestConf", "Agreement"], "tile": [f"{y}-{x}" for y, x in TILES]},
+    "season_group": "season",
+    "tile_group": "tile",
+    "mosaic_by": ["season", "type"],
+    "alike": ["crs", "dtype", "bands", "nodata", "pixel_size"],
+}
 
 
 def test_the_sample_cogs_are_as_they_should_be(sample_data: Path) -> None:
-    result = run_module("geotiff_info", {"path": str(sample_data / "dw_cogs"), "include": ["*.tif"], "dtype": "uint8"})
+    result = run_module("geotiff_info", {"path": str(sample_data / "dw_cogs"), **SET})
     size = sum(file.stat().st_size for file in (sample_data / "dw_cogs").iterdir())
     assert (result["changed"], result["files"], result["bytes"], result["checked"]) == (False, 132, size, True)
-    assert (result["problems"], result["crs"]) == ([], ["EPSG:4326"])
+    assert (result["problems"], result["remarks"], result["crs"]) == ([], [], ["EPSG:4326"])
+    assert (result["missing"], result["unexpected"], len(result["rasters"])) == ([], [], 132)
+    second = result["rasters"][1]
+    assert second["key"] == f"dw/2015_2016/agreement/{second['path']}"
+    assert (second["row"], second["column"]) == (0, 1)
+
+
+def test_a_missing_tile_fails_unless_it_may_be_missing(sample_data: Path) -> None:
+    wanted = {"path": str(sample_data / "dw_cogs"), **SET, "expect": {"season": ["2014_2015"], "type": ["Mode"]}}
+    failed = run_module("geotiff_info", wanted)
+    assert "1 of 1 expected files are missing: season 2014_2015, type Mode. Bring them" in failed["msg"]
+    assert len(run_module("geotiff_info", {**wanted, "on_missing": "warn"})["warnings"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,9 @@ def test_another_client_finds_what_was_asked_for(site: Place) -> None:
 
 
 def test_a_changed_file_is_all_that_is_sent(site: Place) -> None:
-    shutil.copyfile(site.data / "dw_cogs" / FIRST.replace("Agreement", "Mode"), site.data / "dw_cogs" / FIRST)
+    content = bytearray((site.data / "dw_cogs" / FIRST).read_bytes())
+    content[-100] ^= 1  # a pixel of the last block
+    (site.data / "dw_cogs" / FIRST).write_bytes(content)
     dry = site.run("baselines", check=True)
     real = site.run("baselines")
     key = f"dw/zim/summer/2015_2016/agreement/{FIRST}"
@@ -241,24 +243,39 @@ def test_a_published_version_stays_and_another_goes_beside_it(site: Place) -> No
         assert hashlib.sha256(stored).hexdigest() == digest == hashlib.sha256((changed / name).read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [("notes.tif", "is not a TIFF"), ("DW_Zim_Mode_2015-0000000000-0000000000.tif", "do not match key_pattern")],
-)
-def test_a_file_that_does_not_belong_stops_the_upload(site: Place, name: str, said: str) -> None:
-    stray = site.data / "dw_cogs" / name
-    before = site.snapshot()
-    if name.startswith("DW"):
-        shutil.copyfile(site.data / "dw_cogs" / FIRST, stray)
-    else:
-        stray.write_text("hello")
+def test_what_is_wrong_with_the_data_stops_the_upload_and_is_told_at_once(site: Place) -> None:
+    """Each kind of fault in one run; the unit tests have all of a kind."""
+    cogs, before = site.data / "dw_cogs", site.snapshot()
+    kept = shutil.copytree(cogs, site.folder / "kept")
+    first = sorted(cogs.iterdir())
+    (cogs / "notes.tif").write_text("hello")
+    first[1].rename(first[1].with_suffix(".TIF"))
+    first[2].write_bytes(first[2].read_bytes()[:40_000])
+    shutil.copyfile(first[4], first[8])
+    first[12].rename(cogs / first[12].name.replace("2018_2019", "2018_2020"))
+    first[20].rename(cogs / "kept")
+    first[23].rename(first[20])
+    (cogs / "kept").rename(first[23])
     try:
-        result = site.run("baselines")
+        results = [site.run("baselines", check=check) for check in (True, False)]
     finally:
-        stray.unlink()
-    (failure,) = [task.result["msg"] for task in result.failed]
-    assert name in failure
-    assert said in failure
+        shutil.rmtree(cogs)
+        kept.rename(cogs)
+    for result in results:
+        (failed,) = result.failed
+        problems = {Path(row["path"]).name: row["problem"] for row in failed.result["problems"]}
+        assert {name: text for name, text in problems.items() if "its last block" not in text} == {
+            "notes.tif": "it is not a TIFF",
+            first[1].with_suffix(".TIF").name: f"its name should be {first[1].name}: rename it",
+            first[8].name: f"it has the same content as {first[4].name}",
+            first[12].name.replace("2018_2019", "2018_2020"): "its season 2018_2020 is not two consecutive years",
+            first[20].name: "its name says row 0, column 0, but it lies in row 1, column 1",
+            first[23].name: "its name says row 1, column 1, but it lies in row 0, column 0",
+        }
+        assert "cut short" in problems[first[2].name]
+        assert len(failed.result["missing"]) == 2
+        assert "2 of 132 expected files are missing: season 2015_2016, type Agreement, tile" in failed.result["msg"]
+        assert uploaded(result) == 0
     assert site.snapshot() == before
 
 
