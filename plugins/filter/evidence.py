@@ -1,3 +1,6 @@
+# Copyright: geocrop-storage contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Filters of the acceptance: what was seen, judged and as a table; and sizes in words."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright: geocrop-storage contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The criteria on a terminal: aligned, and with names of objects in one piece, so that they can be copied."""
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""The collection geocrop.storage, built of the files that the project runs from: ``make collection``."""
