@@ -19,6 +19,7 @@ from tests.support.playbooks import TaskResult, run_playbook
 
 #: Modules whose examples need more than a store, and where they are run instead.
 ELSEWHERE = {
+    "acceptance_report": "all that the role acceptance saw: tests/integration/test_site.py",
     "minio_credentials": "a cluster: tests/integration/control_plane",
     "minio_kubernetes_secret": "a cluster: tests/integration/control_plane",
     "python_environment": "a minute for its packages: tests/integration/control_plane/test_environment.py",
@@ -27,16 +28,8 @@ ELSEWHERE = {
 #: In an order in which each finds what it works with.
 ORDER = (
     *("minio_ping", "minio_bucket", "minio_bucket_info", "minio_client_files", "minio_env_file", "given datasets"),
-    *(
-        "geotiff_info",
-        "csv_info",
-        "minio_dataset_check",
-        "minio_sync",
-        "minio_object",
-        "minio_manifest",
-        "minio_spot_check",
-        "minio_policy",
-    ),
+    *("geotiff_info", "geotiff_quicklook", "csv_info", "minio_dataset_check", "minio_sync", "minio_sync_log"),
+    *("minio_object", "minio_manifest", "minio_spot_check", "minio_policy"),
     *(
         "minio_iam_policy",
         "given users",
@@ -106,7 +99,7 @@ def test_the_examples_work(start_minio: StartMinio, sample_data: Path, tmp_path:
     shutil.copytree(sample_data / "training", home / "geocrop" / "training")
     tasks = [task for name in ORDER for task in (GIVEN.get(name) or examples(name))]
     modules = [path.stem for path in LIBRARY.glob("minio_*.py")]
-    without_connection = {"minio_env_file", "minio_kubernetes_secret", "minio_credentials"}
+    without_connection = {"minio_env_file", "minio_kubernetes_secret", "minio_credentials", "minio_sync_log"}
     play = {
         "hosts": "localhost",
         "connection": "local",

@@ -96,7 +96,7 @@ def first_runs(place: Place) -> FirstRuns:
     snapshots = [place.snapshot()]
     dry = place.run(check=True)
     snapshots.append(place.snapshot())
-    left_by_check = [path for path in (place.home, place.report) if path.exists()]
+    left_by_check = [path for path in (place.home, place.report, place.report.with_suffix(".json")) if path.exists()]
     real = place.run()
     snapshots.append(place.snapshot())
     again = place.run(check=True), place.run(args=("-vvv",))
@@ -133,7 +133,8 @@ def test_from_nothing_check_real_check_real(place: Place, first_runs: FirstRuns)
 def holds_no_secret(place: Place, result: PlaybookResult) -> None:
     written = [file.read_text(errors="replace") for file in (place.home / "logs").iterdir()]
     assert written
-    for text in (result.stdout, result.stderr, place.report.read_text(), *written):
+    reports = [path.read_text() for path in (place.report, place.report.with_suffix(".json"))]
+    for text in (result.stdout, result.stderr, *reports, *written):
         assert place.server.secret_key not in text
 
 
@@ -189,6 +190,14 @@ def test_verification_names_what_is_not_met_and_changes_nothing(site: Place) -> 
     ):
         assert " ".join(result.stdout.split()).count(said) == 1, "each fault is told once"
     assert "NOT MET" in site.report.read_text()
+    told = json.loads(site.report.with_suffix(".json").read_text())
+    assert told["verdict"]["text"] in failure
+    assert told["baselines"]["missing"] == [
+        {"season": "2015_2016", "type": "Agreement", "tile": "0000000000-0000000000"}
+    ]
+    assert "Missing since then: 2015_2016 Agreement 0000000000-0000000000." in told["changes"]["sentences"]
+    assert len(told["quicklooks"]["tiles"]) == 12
+    assert [sync["change"]["uploaded"] > 0 for sync in told["syncs"]] == [True, True]
     assert site.snapshot() == before
     assert site.run("verify", check=True).rc == 0, "a dry run judges, and does not fail"
 

@@ -27,6 +27,7 @@ SCRIPTS = ROOT / "scripts"
 
 #: program -> its Debian package
 PROGRAMS = {
+    "chromium": "chromium",
     "etcd": "etcd-server",
     "kubectl": "kubernetes-client",
     "ssh": "openssh-client",
@@ -35,7 +36,8 @@ PROGRAMS = {
 }
 
 _ADMINISTRATION = ("/usr/local/sbin", "/usr/sbin", "/sbin")
-_UNPACKED = ("usr/bin", "usr/sbin", "bin", "sbin")
+#: a browser's program in bin/ is a script that starts the one of the machine
+_UNPACKED = ("usr/lib/chromium", "usr/bin", "usr/sbin", "bin", "sbin")
 
 
 def program(name: str) -> Path:

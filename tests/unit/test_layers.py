@@ -36,7 +36,7 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "urllib3": ("s3/",),
     "certifi": ("s3/",),
     "ansible": ("runner.py",),
-    "rasterio": ("data/raster.py",),
+    "rasterio": ("data/raster.py", "data/quicklook.py"),
     "isal": ("files/digests.py",),
 }
 
@@ -96,6 +96,7 @@ OPENERS = {
     "files/opened.py": "the only way to read what was listed",
     "files/textfile.py": "small files of our own, written whole",
     "s3/wire.py": "a descriptor that is open already",
+    "sync/history.py": "the log of a sync, which it looks at first",
     "sync/journal.py": "its log",
     "sync/progress.py": "its report",
     "trees/localfs.py": "to see whether it could",

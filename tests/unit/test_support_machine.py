@@ -121,7 +121,7 @@ def test_missing_programs_are_named_all_at_once(monkeypatch: pytest.MonkeyPatch,
         programs.need_programs()
     text = str(caught.value)
     assert all(name in text for name in programs.PROGRAMS)
-    assert text.endswith("apt-get install etcd-server kubernetes-client openssh-client openssh-server")
+    assert text.endswith("apt-get install chromium etcd-server kubernetes-client openssh-client openssh-server")
     assert len(text.splitlines()) == 2
 
 

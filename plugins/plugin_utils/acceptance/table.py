@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
-from .findings import Criterion, commands_of, verdict_of
+from .findings import Criterion, commands_of, verdict_of, visible
 
 #: Columns that a table's evidence takes before it goes on in the next line; a longer word goes beyond them.
 EVIDENCE_WIDTH = 84
@@ -33,5 +33,4 @@ def acceptance_failure(criteria: Sequence[Criterion]) -> str:
 
 
 def _folded(text: str) -> list[str]:
-    shown = (letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text)
-    return wrap("".join(shown), EVIDENCE_WIDTH, break_long_words=False, break_on_hyphens=False)
+    return wrap(visible(text), EVIDENCE_WIDTH, break_long_words=False, break_on_hyphens=False)
