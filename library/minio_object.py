@@ -102,7 +102,7 @@ def main() -> None:
         document = Document.from_param(place, run.params["content"]) if wanted else Document(place, None)
         store = run.store()
         check_places(store, [place])
-        there = check_bucket(store, place.bucket, assume=run.params["assume_bucket"] and run.check_mode)
+        there = check_bucket(store, place.bucket, place.key, assume=run.params["assume_bucket"] and run.check_mode)
         state = read_document(store if there else None, document)
         plan = plan_documents(f"object {place.name}", [(document, state)])
         run.finish(plan, lambda plan: apply_documents(store, plan, [document]))

@@ -29,8 +29,8 @@ class BucketStore(Able, Protocol):
     def list_buckets(self) -> list[str]:
         """The names of all buckets that we may see, sorted."""
 
-    def bucket_exists(self, bucket: str) -> bool:
-        """Whether the bucket is there."""
+    def bucket_exists(self, bucket: str, prefix: Optional[str] = None) -> bool:
+        """Whether the bucket is there; with ``prefix``, by what one may know who works there."""
 
     def create_bucket(self, bucket: str, *, region: Optional[str], object_lock: bool) -> None:
         """Create it, private. Object lock can only be chosen here (a rule of the S3 API)."""

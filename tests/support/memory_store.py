@@ -92,7 +92,7 @@ class MemoryStore:
 
     # --- reading -----------------------------------------------------------------------------------------------
 
-    def bucket_exists(self, bucket: str) -> bool:
+    def bucket_exists(self, bucket: str, prefix: str | None = None) -> bool:
         return bucket in self.buckets
 
     def hides_content(self, bucket: str) -> bool:

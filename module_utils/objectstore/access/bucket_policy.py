@@ -203,7 +203,7 @@ def report(store: PolicyStore, spec: PolicySpec, state: PolicyState, *, pending:
     if not spec.verify:
         return returns
     proof = prove_policy(store, spec, state)
-    if not pending:
+    if state.exists and not pending:
         check_proof(spec, proof)
     by_prefix = {prefix: access._asdict() for prefix, access in proof.items() if prefix}
     return {**returns, "anonymous": proof[""]._asdict(), "anonymous_by_prefix": by_prefix}

@@ -122,12 +122,14 @@ def check_places(store: DocumentStore, places: Iterable[Place]) -> None:
             refuse(f"use the object key {shortened(place.key)}", [problem], "Shorten the names in it.")
 
 
-def check_bucket(store: BucketStore, bucket: str, *, assume: bool) -> bool:
+def check_bucket(store: BucketStore, bucket: str, prefix: str, *, assume: bool) -> bool:
     """Whether the bucket is there. Where it is not, ``assume`` takes it as one that will be.
+
+    :param prefix: of the keys that we have to do with
 
     :raises NotFoundError: when it is missing and not assumed
     """
-    if store.bucket_exists(check_bucket_name(bucket)):
+    if store.bucket_exists(check_bucket_name(bucket), prefix):
         return True
     if not assume:
         raise NotFoundError(f"use bucket {bucket}", "there is no such bucket", "Create it first with minio_bucket.")

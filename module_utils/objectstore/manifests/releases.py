@@ -127,7 +127,7 @@ def judge_release(
     :raises RefusedError: when the files are not those of a version that is published and must stay as it is
     """
     wanted = Document.from_param(release.place, dict(description))
-    there = check_bucket(store, release.bucket, assume=assume_bucket)
+    there = check_bucket(store, release.bucket, release.place.key, assume=assume_bucket)
     stored = read_document(store if there else None, wanted).content
     described = stored == wanted.content if release.described else None
     key = release.place.key

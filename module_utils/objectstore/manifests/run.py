@@ -82,7 +82,7 @@ def read_manifest(store: DocumentStore, spec: ManifestSpec, options: ManifestOpt
     :raises NotFoundError: for a missing bucket
     :raises VerificationError: for what is missing (``on_missing`` is ``fail``), or differs (``verify``)
     """
-    there = check_bucket(store, spec.bucket, assume=options.assume_bucket)
+    there = check_bucket(store, spec.bucket, spec.prefix, assume=options.assume_bucket)
     check_places(store, (*spec.keys_at, *spec.index_at))
     entries = select_entries(store.list_objects(spec.bucket, spec.prefix), spec) if there else ()
     manifest = make_manifest(with_planned(entries, options.planned, spec), spec)

@@ -84,7 +84,7 @@ def spot_check(store: SpotCheckStore, spec: SpotCheckSpec) -> list[Checked]:
     :raises VerificationError: naming each object whose content is not that of its file
     """
     files = _files(spec)
-    if not store.bucket_exists(spec.bucket):
+    if not store.bucket_exists(spec.bucket, spec.prefix):
         raise NotFoundError(f"read from bucket {spec.bucket}", "there is no such bucket")
     listed = list(select_objects(store.list_objects(spec.bucket, spec.prefix), spec.prefix, spec.selection))
     if not listed:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from minio.error import S3Error
 
 from ..access.anonymous import Answer
-from ..values.errors import AccessDeniedError, CredentialsError
+from ..values.errors import CredentialsError
 from ..values.model import Connection
 from .failures import attempt, from_code
 from .session import Session
@@ -74,7 +74,6 @@ class Anonymous:
         :raises UnreachableError: where there is no answer
         """
         what = f"try {method} {bucket}/{key or ''} as {self.connection.access_key}"
-        self._learn_region(bucket)
         with attempt(what, self.connection.endpoint):
             try:
                 response = self._session._execute(
@@ -86,14 +85,6 @@ class Anonymous:
                     raise failure from error
                 return Answer(error.response.status, error.code or "")
         return Answer(response.status, "")
-
-    def _learn_region(self, bucket: str) -> None:
-        """Who may not ask for a bucket's region signs for the default one, so that the request itself is refused."""
-        try:
-            with attempt(f"find the region of bucket {bucket}", self.connection.endpoint):
-                self._session._get_region(bucket)
-        except AccessDeniedError:
-            self._session._region_map[bucket] = "us-east-1"
 
 
 def _code(body: bytes) -> str:

@@ -20,12 +20,23 @@ class Buckets:
 
     _session: Session
 
-    def bucket_exists(self, bucket: str) -> bool:
+    def bucket_exists(self, bucket: str, prefix: Optional[str] = None) -> bool:
         """Whether the bucket is there.
 
         HEAD answers 403 without saying why, so a refusal is asked again by a request that has a body.
+
+        :param prefix: where we have business: to list it tells as well, and takes a right that one has who works
+            there. Who may not even list it learns from what it does next, so for it the bucket counts as there.
         """
         what = f"look for bucket {bucket}"
+        if prefix is not None:
+            try:
+                self.first_key(bucket, prefix)
+            except NotFoundError:
+                return False
+            except AccessDeniedError:
+                return True
+            return True
         try:
             with attempt(what, self._session.connection.endpoint):
                 return bool(self._session.bucket_exists(bucket))

@@ -13,6 +13,7 @@ from urllib3 import exceptions as http
 
 from ..values import errors
 from ..values.endpoint import CLUSTER_SUFFIXES, shown_address
+from .permissions import needs_of
 
 _HINTS = {
     "InvalidAccessKeyId": "The store does not know this access key: check MINIO_ACCESS_KEY.",
@@ -62,14 +63,18 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
 }
 
 
-def from_code(attempted: str, code: str, message: str, status: int = 0) -> errors.ObjectStoreError:
-    """The engine's error for an error code of the S3 API or of MinIO's admin API."""
+def from_code(attempted: str, code: str, message: str, status: int = 0, *, needs: str = "") -> errors.ObjectStoreError:
+    """The engine's error for an error code of the S3 API or of MinIO's admin API.
+
+    :param needs: the action that is missing where the request was refused
+    """
     kind = _KINDS.get(code)
     if kind is None and (code.startswith(("NoSuch", "XMinioAdminNoSuch")) or code.endswith("NotFoundError")):
         kind = errors.NotFoundError
     if kind is None and status in (500, 502, 503, 504):
         kind = errors.TransientError
-    return (kind or errors.ObjectStoreError)(attempted, f"{message} ({code})", _HINTS.get(code, ""))
+    missing = f"The identity needs {needs}." if needs and kind is errors.AccessDeniedError else ""
+    return (kind or errors.ObjectStoreError)(attempted, f"{message} ({code})", _HINTS.get(code, missing))
 
 
 class RedirectedError(http.HTTPError):
@@ -93,7 +98,7 @@ def attempt(what: str, endpoint: str) -> Iterator[None]:
     try:
         yield
     except S3Error as error:
-        raise from_code(what, error.code or "", error.message or "no reason given") from error
+        raise from_code(what, error.code or "", error.message or "no reason given", needs=needs_of(error)) from error
     except MinioAdminException as error:
         raise _from_admin(what, error) from error
     except ServerError as error:
@@ -122,7 +127,7 @@ def _from_admin(what: str, error: MinioAdminException) -> errors.ObjectStoreErro
                 what, "the server has no MinIO admin API", "This setting needs a MinIO server."
             )
         return errors.ObjectStoreError(what, f"the admin API answered HTTP {status}")
-    return from_code(what, code, message)
+    return from_code(what, code, message, needs=needs_of(error))
 
 
 def unreachable(what: str, endpoint: str, error: Exception) -> errors.UnreachableError:

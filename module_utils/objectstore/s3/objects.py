@@ -147,7 +147,7 @@ class Objects:
             plain = [DeleteObject(key) for key in batch if fits_xml(key)]
             with attempt(f"remove objects of {bucket}", self._session.connection.endpoint):
                 for error in self._session.remove_objects(bucket, plain):
-                    yield RemovalError(error.name or "", f"{error.message} ({error.code})")
+                    yield RemovalError(error.name or "", refused_removal(error.code, error.message, "s3:DeleteObject"))
             for key in batch:
                 if fits_xml(key):
                     continue
@@ -236,6 +236,11 @@ class Objects:
             if root.findtext("{*}IsTruncated") != "true":
                 return
             query["part-number-marker"] = _text(root, "NextPartNumberMarker")
+
+
+def refused_removal(code: Optional[str], message: Optional[str], action: str) -> str:
+    """The reason that one key of a batch was not removed, with the action that is missing."""
+    return f"{message} ({code})" + (f"; the identity needs {action} on it" if code == "AccessDenied" else "")
 
 
 def fits_xml(key: str) -> bool:

@@ -15,6 +15,7 @@ import certifi
 from minio import Minio
 from minio import time as s3_time
 from minio.credentials.credentials import Credentials
+from minio.error import S3Error
 from minio.signer import sign_v4_s3
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 from urllib3.exceptions import SSLError
@@ -22,6 +23,7 @@ from urllib3.exceptions import SSLError
 from ..values.errors import SourceError
 from ..values.model import Connection
 from .failures import RedirectedError, attempt
+from .permissions import DeniedError, needed
 
 #: Answers that are worth another try (the S3 API's 503 SlowDown among them).
 RETRY_STATUS = (500, 502, 503, 504)
@@ -53,6 +55,38 @@ class Session(Minio):
             region=connection.region,
             http_client=http_pool(connection),
         )
+
+    def _get_region(self, bucket_name: Optional[str] = None) -> str:
+        """The bucket's region, which the server also tells when it refuses to: asked once, and only where none is set.
+
+        Source: MinIO names its region in a header of every answer, if it has one.
+        """
+        try:
+            return str(super()._get_region(bucket_name))
+        except S3Error as error:
+            if error.code != "AccessDenied" or not bucket_name:
+                raise
+            region = str(error.response.headers.get("x-amz-bucket-region") or "us-east-1")
+            self._region_map[bucket_name] = region
+            return region
+
+    def _url_open(
+        self,
+        method: str,
+        region: str,
+        bucket_name: Optional[str] = None,
+        object_name: Optional[str] = None,
+        *others: Any,
+        **named: Any,
+    ) -> BaseHTTPResponse:
+        """As the SDK's; a refusal knows which action it is about."""
+        try:
+            return super()._url_open(method, region, bucket_name, object_name, *others, **named)
+        except S3Error as error:
+            if error.code != "AccessDenied":
+                raise
+            query = named.get("query_params") or {}
+            raise DeniedError(error, needed(method, bucket_name, object_name, query)) from error
 
     def request(
         self,

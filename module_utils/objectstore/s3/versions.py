@@ -14,7 +14,7 @@ from ..values.errors import ConflictError, ObjectStoreError, UnsupportedError
 from ..values.model import ObjectVersion
 from .failures import attempt
 from .listing import PAGE_SIZE
-from .objects import Objects, fits_xml
+from .objects import Objects, fits_xml, refused_removal
 
 
 class Versions(Objects):
@@ -52,7 +52,8 @@ class Versions(Objects):
             plain = [DeleteObject(found.key, found.version_id) for found in batch if fits_xml(found.key)]
             with attempt(f"remove versions of objects of {bucket}", self._session.connection.endpoint):
                 for error in self._session.remove_objects(bucket, plain, bypass_governance_mode=bypass_governance):
-                    yield RemovalError(error.name or "", f"{error.message} ({error.code})")
+                    reason = refused_removal(error.code, error.message, "s3:DeleteObjectVersion")
+                    yield RemovalError(error.name or "", reason)
             for found in batch:
                 if not fits_xml(found.key):
                     yield from self._remove_version(bucket, found, bypass_governance=bypass_governance)

@@ -18,6 +18,7 @@ from ..values.endpoint import shown_address
 from ..values.errors import ObjectStoreError, TransientError
 from ..values.model import Connection, FileRegion, Receipt
 from .failures import from_code, redirected, unreachable
+from .permissions import needed
 from .session import Session, certificate_name, tls_context
 
 #: Regions up to this size travel in one packet run together with their request's head.
@@ -72,7 +73,7 @@ class Wire:
         if location := response.getheader("Location"):
             raise redirected(what, self._connection.endpoint, shown_address(location))
         if response.status != 200:
-            raise _refusal(what, response.status, body)
+            raise _refusal(what, response.status, body, needs=needed("PUT", bucket, key, query or {}))
         return Receipt(
             etag=(response.getheader("ETag") or "").strip('"'),
             checked=response.getheader("x-amz-checksum-crc32") == checksum,
@@ -174,9 +175,10 @@ def _shortened(region: FileRegion) -> OSError:
     return OSError(f"the file ends before byte {region.offset + region.size}")
 
 
-def _refusal(what: str, status: int, body: bytes) -> ObjectStoreError:
+def _refusal(what: str, status: int, body: bytes, *, needs: str) -> ObjectStoreError:
     try:
         root = ElementTree.fromstring(body)
     except ElementTree.ParseError:
         return from_code(what, f"HTTP {status}", "no reason given", status)
-    return from_code(what, root.findtext("Code") or f"HTTP {status}", root.findtext("Message") or "", status)
+    code, message = root.findtext("Code") or f"HTTP {status}", root.findtext("Message") or ""
+    return from_code(what, code, message, status, needs=needs)

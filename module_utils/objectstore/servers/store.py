@@ -12,7 +12,8 @@ from ..s3.wire import Wire
 from ..values.abilities import Abilities
 from ..values.model import Connection
 from .minio import abilities as minio
-from .minio.admin import Admin, admin_session
+from .minio.admin import Admin
+from .minio.admin_session import admin_session
 from .minio.bundles import Bundles
 from .minio.offers import Offers
 from .minio.own_access import OwnAccess

@@ -9,7 +9,7 @@ from typing import Optional
 from ..files.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes, sha256_of
 from ..store import ObjectReader
 from ..trees.headers import SHA256_METADATA
-from ..values.errors import ObjectStoreError
+from ..values.errors import AccessDeniedError, ObjectStoreError
 from ..values.model import LocalFile, ObjectStat, RemoteObject
 
 #: Objects with parts of unequal sizes are asked part by part up to this number.
@@ -93,7 +93,7 @@ class ContentComparer:
     def _same_parts(self, local: LocalFile, remote: RemoteObject, count: int) -> bool:
         first = self._look(remote.key, part=1)
         layouts = [first.size] if first and _makes(local.size, first.size, count) else []
-        if not layouts and count <= MOST_PARTS_ASKED:
+        if first and not layouts and count <= MOST_PARTS_ASKED:
             sizes = self._asked_sizes(remote.key, count)
             if sum(sizes) == local.size:
                 return etag_of_parts(local, sizes) == remote.etag
@@ -104,9 +104,14 @@ class ContentComparer:
         return [answer.size if answer else 0 for answer in answers]
 
     def _look(self, key: str, *, part: Optional[int] = None) -> Optional[ObjectStat]:
-        """HEAD. The S3 API answers 400, without saying why, where an object has a customer's key (SSE-C)."""
+        """HEAD. The S3 API answers 400, without saying why, where an object has a customer's key (SSE-C).
+
+        For who may list and write but not read, what the listing says decides.
+        """
         try:
             return self._store.stat_object(self._bucket, key, part=part)
+        except AccessDeniedError:
+            return None
         except ObjectStoreError as error:
             if "BadRequest" not in error.reason:
                 raise

@@ -25,8 +25,8 @@ REMOVAL_BATCH = 1000
 class BucketStore(ObjectReader, ObjectSender, ObjectWriter, ArchiveSender, Protocol):
     """What a prefix of a bucket needs of a store."""
 
-    def bucket_exists(self, bucket: str) -> bool:
-        """Whether the bucket is there."""
+    def bucket_exists(self, bucket: str, prefix: Optional[str] = None) -> bool:
+        """Whether the bucket is there; with ``prefix``, by what one may know who works there."""
 
     def hides_content(self, bucket: str) -> bool:
         """Whether the bucket encrypts so that ETags say nothing about content."""
@@ -53,7 +53,7 @@ class BucketTree:
 
     def exists(self) -> bool:
         """Whether the bucket is there."""
-        return self.store.bucket_exists(self.bucket)
+        return self.store.bucket_exists(self.bucket, self.prefix)
 
     def entries(self) -> Iterator[RemoteObject]:
         """The objects, sorted by the bytes of their keys."""

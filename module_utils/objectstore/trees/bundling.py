@@ -12,13 +12,14 @@ import hashlib
 import io
 import os
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Iterable, Iterator, NamedTuple, Optional, Sequence
 
 from ..files.digests import WHOLE, DigestCache
 from ..files.opened import of_status, opened
 from ..store import ArchiveSender
-from ..values.errors import ObjectStoreError, SourceError
+from ..values.errors import AccessDeniedError, ObjectStoreError, SourceError
 from ..values.model import LocalFile
 from .headers import ObjectHeaders
 
@@ -44,9 +45,12 @@ class Bundler:
     prefix: str
     headers: ObjectHeaders
     cache: DigestCache
+    denied: Event = field(default_factory=Event)
 
     def send(self, files: Sequence[LocalFile]) -> dict[str, str]:
         """Key -> ETag of every file that is proved to be an object; the others are to be sent on their own."""
+        if self.denied.is_set():
+            return {}
         packed = {item.file.key: item for item in map(_pack, files) if item is not None}
         if len(packed) < FEWEST_FILES:
             return {}
@@ -56,6 +60,9 @@ class Bundler:
             listing = list(
                 self.store.list_between(self.bucket, self.prefix, first=keys[0], last=keys[-1], expected=len(keys))
             )
+        except AccessDeniedError:  # it stays so: no further archive is packed and sent in vain
+            self.denied.set()
+            return {}
         except ObjectStoreError:
             return {}
         proved = {item.key: item.etag for item in listing if item.key in packed and item.etag == packed[item.key].etag}

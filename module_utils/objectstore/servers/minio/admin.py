@@ -6,26 +6,14 @@ import json
 from typing import Any, Callable, Iterable, Mapping, Optional
 
 from minio import MinioAdmin
-from minio.credentials.providers import StaticProvider
 from minio.crypto import encrypt
 from minio.minioadmin import _COMMAND
 
 from ...access.identities import AccessKey, Group, User
 from ...s3.failures import attempt
-from ...s3.session import Session, http_pool
+from ...s3.session import Session
 from ...values.errors import AccessDeniedError, CredentialsError, NotFoundError
 from ...values.model import Connection
-
-
-def admin_session(connection: Connection) -> MinioAdmin:
-    """The SDK's client for MinIO's admin API."""
-    return MinioAdmin(
-        endpoint=connection.address,
-        credentials=StaticProvider(connection.access_key or "", connection.secret_key or "", connection.session_token),
-        region=connection.region or "",
-        secure=connection.secure,
-        http_client=http_pool(connection),
-    )
 
 
 class Admin:
