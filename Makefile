@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 STATE ?= .demo
 PYTEST ?= $(PY) -m pytest
+FUZZ_MINUTES ?= 10
 # arguments for pytest, as in: make unit ARGS='-k policy'
 ARGS ?=
 
@@ -31,7 +32,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down test lint format unit cluster integration molecule collection bare \
-	bench docs pin clean distclean
+	fuzz bench docs pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -116,6 +117,9 @@ collection: runtime ## build the collection geocrop.storage, a tarball for ansib
 bare: ## the two commands on bare Debian machines; as root, with debootstrap, half an hour (less with MINIO_BIN, MC_BIN)
 	$(check_python)
 	@$(PYTHON) -m tests.bare $(ARGS)
+
+fuzz: tools ## tasks that nobody would write, for FUZZ_MINUTES (10) against a real MinIO
+	$(PY) -m tests.fuzz $(FUZZ_MINUTES) $(ARGS)
 
 bench: tools $(BENCH_VENV)/.installed-bench ## measure against mc, s5cmd, rclone, aws, community.aws, pandas and polars
 	BENCH_VENV="$$(realpath $(BENCH_VENV))" $(PY) -m tests.benchmark $(ARGS)

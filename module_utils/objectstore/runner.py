@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, _load_params, env_fallback, missing_required_lib
 
-from .values.arguments import connection_of, given_problems
+from .values.arguments import connection_of, given_problems, shape_problems
 from .values.change import Action, Plan, Report
 from .values.errors import InvalidInputError, ObjectStoreError
 
@@ -33,6 +33,11 @@ def connection_arguments() -> dict[str, Any]:
     }
 
 
+def _loose(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The same options without a shape, so that Ansible takes whatever was given, and still hides what it must."""
+    return {name: {"type": "raw", "no_log": bool(option.get("no_log"))} for name, option in spec.items()}
+
+
 class Runner:
     """A module's run: its parameters, its store, and its end.
 
@@ -42,6 +47,10 @@ class Runner:
 
     def __init__(self, arguments: Mapping[str, Any], *, connects: bool = True, **constraints: Any) -> None:
         spec = {**(connection_arguments() if connects else {}), **arguments}
+        misshapen = next(shape_problems(spec, _load_params()), "")
+        if misshapen:
+            told = InvalidInputError("use the parameters of this task", misshapen)
+            AnsibleModule(argument_spec=_loose(spec)).fail_json(msg=str(told), changed=False)
         self.module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **constraints)
         self.params: dict[str, Any] = self.module.params
         self.check_mode: bool = self.module.check_mode

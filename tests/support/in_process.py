@@ -58,7 +58,7 @@ def argument_spec(name: str) -> Mapping[str, Any]:
     original = basic.AnsibleModule.__init__
     basic.AnsibleModule.__init__ = give
     try:
-        with contextlib.suppress(Asked):
+        with contextlib.suppress(Asked), patch_module_args({}):
             module(name).main()
     finally:
         basic.AnsibleModule.__init__ = original

@@ -46,15 +46,16 @@ class Session(Minio):
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        super().__init__(
-            connection.address,
-            access_key=connection.access_key,
-            secret_key=connection.secret_key,
-            session_token=connection.session_token,
-            secure=connection.secure,
-            region=connection.region,
-            http_client=http_pool(connection),
-        )
+        with attempt(f"connect to {connection.endpoint}", connection.endpoint):  # the SDK judges region and host
+            super().__init__(
+                connection.address,
+                access_key=connection.access_key,
+                secret_key=connection.secret_key,
+                session_token=connection.session_token,
+                secure=connection.secure,
+                region=connection.region,
+                http_client=http_pool(connection),
+            )
 
     def _get_region(self, bucket_name: Optional[str] = None) -> str:
         """The bucket's region, which the server also tells when it refuses to: asked once, and only where none is set.

@@ -91,8 +91,24 @@ def given_problems(
             yield f"{place} is empty: {_remedy(name, option)}"
         elif name in PREFIXES and any(_only_slashes(text) for text in (value if isinstance(value, list) else [value])):
             yield f"{place} is {value!r}, and no key begins with '/': leave it out for the whole bucket"
+        elif option.get("type") == "path" and "\0" in str(value):
+            yield f"{place} has a NUL character, which no path has"
         else:
             yield from _inner_problems(option, value, place)
+
+
+def shape_problems(spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    """Options with suboptions that were given something without any: Ansible's own check of them breaks on these."""
+    for name, value in given.items():
+        option = spec.get(name)
+        if option is None or "options" not in option or value is None:
+            continue
+        entries = value if option.get("type") == "list" and isinstance(value, (list, tuple)) else [value]
+        if any(not isinstance(entry, (str, Mapping)) for entry in entries):
+            yield f"{name} has an entry that is no dictionary"
+        for entry in entries:
+            if isinstance(entry, Mapping):
+                yield from shape_problems(option["options"], entry)
 
 
 def _only_slashes(text: Any) -> bool:

@@ -1,0 +1,1 @@
+"""Fuzzers: tasks that nobody would write, made of the modules' argument specs, and what must hold for each of them."""
