@@ -73,7 +73,7 @@ CYCLES: dict[str, list[tuple[dict[str, Any], str, tuple[str, str], str]]] = {
             {"policy": {"Statement": [{**OPEN, "Action": ["s3:PutObject", "s3:GetObject"]}]}}, "update",
             ("custom", "custom"), "- s3:GetObject + s3:GetObject + s3:PutObject",
         ),
-        ({"policy": {}}, "remove", ("private", "private"), "- Action: - s3:GetObject - s3:PutObject"),
+        ({"access": "private"}, "remove", ("private", "private"), "- Action: - s3:GetObject - s3:PutObject"),
     ],
 }  # fmt: skip
 
