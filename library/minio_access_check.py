@@ -26,8 +26,7 @@ options:
         denied.
     type: list
     elements: dict
-    required: true
-    suboptions:
+    suboptions: &rights
       bucket:
         description: Name of the bucket.
         type: str
@@ -52,9 +51,38 @@ options:
     description: Whether a difference fails the task; else RV(met) and RV(differences) tell of it.
     type: bool
     default: true
+  identities:
+    description:
+      - Identities to try in one task, in place of O(rights), each with its own credentials.
+    type: list
+    elements: dict
+    suboptions:
+      rights:
+        description: As O(rights).
+        type: list
+        elements: dict
+        required: true
+        suboptions: *rights
+      others:
+        description: As O(others).
+        type: list
+        elements: str
+      fails:
+        description: As O(fails).
+        type: bool
+      access_key:
+        description: As O(access_key).
+        type: str
+      secret_key:
+        description: As O(secret_key).
+        type: str
+      session_token:
+        description: As O(session_token).
+        type: str
 extends_documentation_fragment:
   - minio
   - minio.reads_only
+  - minio.many
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """
@@ -122,32 +150,48 @@ differences:
   type: list
   elements: str
   sample: ["write in geocrop-datasets/ is allowed, not denied"]
+outcomes:
+  description: What is returned for each item of a list, and C(item), its name, C(changed), C(failed) and C(msg).
+  returned: with a list
+  type: list
+  elements: dict
+  sample:
+    - {item: geocrop-worker, changed: false, met: true, differences: [], matrix: []}
 """
 
 from ansible.module_utils.objectstore.access.access_check import check_identity, matrix
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.values.arguments import RIGHT
+from ansible.module_utils.objectstore.values.change import Report
+from ansible.module_utils.objectstore.values.steps import Many, Step
+
+ARGUMENTS = {
+    "rights": {"type": "list", "elements": "dict", "required": True, "options": RIGHT},
+    "others": {"type": "list", "elements": "str", "default": []},
+    "fails": {"type": "bool", "default": True},
+}
+
+
+def check(step: Step) -> Report:
+    who = step.params["access_key"]
+    proof = check_identity(step.store(AdministeredStore), step.params["rights"], step.params["others"])
+    differences = proof.differences
+    returns = {
+        "matrix": matrix(who, proof.cells),
+        "beyond": proof.beyond,
+        "met": not differences,
+        "differences": differences,
+    }
+    fails = differences and step.params["fails"]
+    failure = f"{who} may not do exactly what it must: {'; '.join(differences)}." if fails else ""
+    return Report(changed=False, diff=None, returns=returns, failure=failure)
 
 
 def main() -> None:
-    arguments = {
-        "rights": {"type": "list", "elements": "dict", "required": True, "options": RIGHT},
-        "others": {"type": "list", "elements": "str", "default": []},
-        "fails": {"type": "bool", "default": True},
-    }
-    with Runner(arguments) as run:
-        proof = check_identity(run.store(), run.params["rights"], run.params["others"])
-        differences = proof.differences
-        returns = {
-            "matrix": matrix(run.params["access_key"], proof.cells),
-            "beyond": proof.beyond,
-            "met": not differences,
-            "differences": differences,
-        }
-        if differences and run.params["fails"]:
-            who = run.params["access_key"]
-            run.fail(f"{who} may not do exactly what it must: {'; '.join(differences)}.", **returns)
-        run.exit(changed=False, **returns)
+    many = Many("identities", needs=("rights",), label="access_key", own_credentials=True)
+    with Runner(ARGUMENTS, many=many) as run:
+        run.do(check)
 
 
 if __name__ == "__main__":

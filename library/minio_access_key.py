@@ -107,6 +107,7 @@ from ansible.module_utils.objectstore.access.access_key import (
     read_access_key,
 )
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.values.arguments import ASSUME_CREATED
 
 
@@ -124,7 +125,7 @@ def main() -> None:
     }
     with Runner({**arguments, **ASSUME_CREATED}) as run:
         spec = AccessKeySpec.from_params(run.params, datetime.now(timezone.utc))
-        store = run.store()
+        store = run.store(AdministeredStore)
         plan = plan_access_key(read_access_key(store, spec, check_mode=run.check_mode), spec)
         run.finish(plan, lambda plan: apply_access_key(store, plan, spec))
 

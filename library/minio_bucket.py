@@ -16,7 +16,6 @@ options:
     description:
       - Name of the bucket.
     type: str
-    required: true
   state:
     description:
       - V(present) creates the bucket where it is missing; V(absent) removes it.
@@ -43,7 +42,7 @@ options:
     description:
       - Default retention of new versions in a bucket with object lock.
     type: dict
-    suboptions:
+    suboptions: &retention
       mode:
         description: V(governance) and V(compliance) differ in who may shorten it; V(none) removes the default.
         type: str
@@ -97,7 +96,7 @@ options:
       - Rules by which the server removes objects on its own. Rules with other ids are left as they are.
     type: list
     elements: dict
-    suboptions:
+    suboptions: &lifecycle
       id:
         description: Name of the rule.
         type: str
@@ -152,7 +151,7 @@ options:
       - Events that the server sends to one of its targets. Rules with other ids are left as they are.
     type: list
     elements: dict
-    suboptions:
+    suboptions: &notifications
       id:
         description: Name of the rule.
         type: str
@@ -177,9 +176,80 @@ options:
       - Whether notifications that O(notifications) does not name are removed.
     type: bool
     default: false
+  buckets:
+    description:
+      - Buckets to see to in one task, in place of O(name).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: As O(name).
+        type: str
+        required: true
+      state:
+        description: As O(state).
+        type: str
+        choices: [present, absent]
+      force:
+        description: As O(force).
+        type: bool
+      bypass_governance:
+        description: As O(bypass_governance).
+        type: bool
+      object_lock:
+        description: As O(object_lock).
+        type: bool
+      retention:
+        description: As O(retention).
+        type: dict
+        suboptions: *retention
+      versioning:
+        description: As O(versioning).
+        type: str
+        choices: [enabled, suspended]
+      versioning_exclude_prefixes:
+        description: As O(versioning_exclude_prefixes).
+        type: list
+        elements: str
+      versioning_exclude_folders:
+        description: As O(versioning_exclude_folders).
+        type: bool
+      quota:
+        description: As O(quota).
+        type: str
+      tags:
+        description: As O(tags).
+        type: dict
+      purge_tags:
+        description: As O(purge_tags).
+        type: bool
+      encryption:
+        description: As O(encryption).
+        type: str
+        choices: [sse-s3, sse-kms, none]
+      kms_key:
+        description: As O(kms_key).
+        type: str
+      lifecycle:
+        description: As O(lifecycle).
+        type: list
+        elements: dict
+        suboptions: *lifecycle
+      purge_lifecycle:
+        description: As O(purge_lifecycle).
+        type: bool
+      notifications:
+        description: As O(notifications).
+        type: list
+        elements: dict
+        suboptions: *notifications
+      purge_notifications:
+        description: As O(purge_notifications).
+        type: bool
 extends_documentation_fragment:
   - minio
   - minio.attributes
+  - minio.many
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """
@@ -248,6 +318,13 @@ applied:
   elements: dict
   sample:
     - {action: create, subject: tags, before: null, after: {platform: geocrop}}
+outcomes:
+  description: What is returned for each item of a list, and C(item), its name, C(changed), C(failed) and C(msg).
+  returned: with a list
+  type: list
+  elements: dict
+  sample:
+    - {item: geocrop-models, name: geocrop-models, changed: false, planned: false, actions: []}
 """
 
 from ansible.module_utils.objectstore.buckets.bucket import (
@@ -262,6 +339,9 @@ from ansible.module_utils.objectstore.buckets.notifications import NOTIFICATION_
 from ansible.module_utils.objectstore.buckets.offers import check_offers
 from ansible.module_utils.objectstore.buckets.spec import RETENTION_OPTIONS, BucketSpec
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
+from ansible.module_utils.objectstore.values.change import Report
+from ansible.module_utils.objectstore.values.steps import Many, Step
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
@@ -285,19 +365,25 @@ ARGUMENTS = {
 }
 
 
+def configure(step: Step) -> Report:
+    store = step.store(AdministeredStore)
+    spec, warnings = adapt(store, BucketSpec.from_params(step.params))
+    state = read_bucket(store, spec)
+    plan = plan_bucket(state, spec)
+    check_offers(store, plan)
+    report = step.carried_out(
+        plan,
+        lambda plan: apply_bucket(store, plan, spec),
+        name=spec.name,
+        planned=step.check_mode and spec.present and not state.exists,
+    )
+    different = [] if step.check_mode else kept_otherwise(store, plan, spec)
+    return report.warning(*warnings, *(f"The server keeps {text}" for text in different))
+
+
 def main() -> None:
-    with Runner(ARGUMENTS) as run:
-        store = run.store()
-        spec, warnings = adapt(store, BucketSpec.from_params(run.params))
-        state = read_bucket(store, spec)
-        plan = plan_bucket(state, spec)
-        check_offers(store, plan)
-        run.carry_out(plan, lambda plan: apply_bucket(store, plan, spec))
-        different = [] if run.check_mode else kept_otherwise(store, plan, spec)
-        for warning in warnings + [f"The server keeps {text}" for text in different]:
-            run.warn(warning)
-        planned = run.check_mode and spec.present and not state.exists
-        run.exit(changed=plan.changed, diff=plan.diff(), actions=plan.as_list(), name=spec.name, planned=planned)
+    with Runner(ARGUMENTS, many=Many("buckets", needs=("name",), label="name")) as run:
+        run.do(configure)
 
 
 if __name__ == "__main__":

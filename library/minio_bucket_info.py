@@ -63,12 +63,13 @@ buckets:
 
 from ansible.module_utils.objectstore.buckets.info import bucket_infos
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 
 
 def main() -> None:
     arguments = {"name": {"type": "str"}, "count": {"type": "bool", "default": False}}
     with Runner(arguments) as run:
-        buckets = bucket_infos(run.store(), run.params["name"], count=run.params["count"])
+        buckets = bucket_infos(run.store(AdministeredStore), run.params["name"], count=run.params["count"])
         run.exit(changed=False, buckets=buckets)
 
 

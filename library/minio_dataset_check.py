@@ -140,6 +140,7 @@ from ansible.module_utils.objectstore.data.batches import NUMBERED
 from ansible.module_utils.objectstore.data.tabular import REACTIONS, TableSpec, read_tables
 from ansible.module_utils.objectstore.manifests.releases import Release, check_apart, judge_release
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
 
 SET = {
@@ -176,7 +177,7 @@ def main() -> None:
         failures = [str(fault) for one in faults for fault in one["fail"]]
         if failures:
             run.fail(" ".join(failures), sets=[facts.as_dict() for facts in found])
-        store = run.store()
+        store = run.store(AdministeredStore)
         assumed = run.params["assume_buckets"] if run.check_mode else []
         standings = [
             judge_release(store, release, facts.description(), assume_bucket=release.bucket in assumed)

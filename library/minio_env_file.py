@@ -17,27 +17,6 @@ options:
   path:
     description: The file.
     type: path
-    required: true
-  endpoint:
-    description: URL of the store, for E(MINIO_ENDPOINT).
-    type: str
-    required: true
-  access_key:
-    description: Access key, for E(MINIO_ACCESS_KEY).
-    type: str
-    required: true
-  generate:
-    description: Whether a secret may be made where the file is missing; else that is an error.
-    type: bool
-    default: true
-  rotate:
-    description: Make a new secret in any case.
-    type: bool
-    default: false
-  read_only:
-    description: Return what the file holds, and change nothing; a missing file is an error.
-    type: bool
-    default: false
   vault:
     description:
       - Encrypt the file as C(ansible-vault encrypt) does. It is written and read on the workstation, wherever the task
@@ -47,12 +26,43 @@ options:
         setting C(vault_encrypt_identity) names the one to encrypt with.
     type: bool
     default: false
+  files:
+    description:
+      - Files to see to in one task, in place of O(path) and O(access_key).
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description: As O(path).
+        type: path
+        required: true
+      endpoint:
+        description: As O(endpoint).
+        type: str
+      access_key:
+        description: As O(access_key).
+        type: str
+        required: true
+      generate:
+        description: As O(generate).
+        type: bool
+      rotate:
+        description: As O(rotate).
+        type: bool
+      read_only:
+        description: As O(read_only).
+        type: bool
+      vault:
+        description: As O(vault).
+        type: bool
 attributes:
   idempotent:
     support: partial
     details: O(rotate) makes a new secret each time.
 extends_documentation_fragment:
+  - minio.kept_credentials
   - minio.attributes
+  - minio.many
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """
@@ -96,37 +106,22 @@ actions:
   elements: dict
   sample:
     - {action: create, subject: secret, before: null, after: a new one}
+outcomes:
+  description: What is returned for each item of a list, and C(item), its name, C(changed), C(failed) and C(msg).
+  returned: with a list
+  type: list
+  elements: dict
+  sample:
+    - {item: geocrop-worker, changed: false, created: false, secret_key: q7Y0, actions: []}
 """
 
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.secrets.env_file import (
-    ARGUMENTS,
-    EnvFileSpec,
-    apply_env_file,
-    plan_env_file,
-    read_env_file,
-    secret_of,
-)
-from ansible.module_utils.objectstore.secrets.kept_secret import MissingSecretError, returns_of
-from ansible.module_utils.objectstore.values.errors import UnsupportedError
+from ansible.module_utils.objectstore.secrets.env_file import ARGUMENTS, MANY, keep
 
 
 def main() -> None:
-    with Runner(ARGUMENTS, connects=False) as run:
-        spec = EnvFileSpec.from_params(run.params)
-        if run.params["vault"]:
-            raise UnsupportedError(
-                f"encrypt {spec.path}",
-                "the vault secret is known to the workstation alone",
-                "Set action_plugins to the folder plugins/action of this collection.",
-            )
-        state = read_env_file(spec.path)
-        try:
-            plan = plan_env_file(state, spec)
-        except MissingSecretError as error:
-            run.fail(str(error), missing=True)
-        secret = secret_of(state, plan)
-        run.finish(plan, lambda plan: apply_env_file(plan, spec, secret), **returns_of(plan, spec.wanted, secret))
+    with Runner(ARGUMENTS, connects=False, many=MANY) as run:
+        run.do(keep)
 
 
 if __name__ == "__main__":

@@ -105,6 +105,7 @@ from ansible.module_utils.objectstore.access.group import (
     read_group,
 )
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.values.arguments import ASSUME_CREATED
 
 
@@ -118,7 +119,7 @@ def main() -> None:
     }
     with Runner({**arguments, **ASSUME_CREATED}) as run:
         spec = GroupSpec.from_params(run.params)
-        store = run.store()
+        store = run.store(AdministeredStore)
         state = read_group(store, spec, check_mode=run.check_mode)
         check_group_state(state, spec)
         group = state.group

@@ -15,7 +15,6 @@ options:
   name:
     description: Name of the policy.
     type: str
-    required: true
   state:
     description: Whether there is such a policy.
     type: str
@@ -29,7 +28,7 @@ options:
       - The rights that the policy gives, in place of a document.
     type: list
     elements: dict
-    suboptions:
+    suboptions: &rights
       bucket:
         description: Name of the bucket.
         type: str
@@ -43,9 +42,32 @@ options:
         type: list
         elements: str
         required: true
+  policies:
+    description:
+      - Policies to see to in one task, in place of O(name).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: As O(name).
+        type: str
+        required: true
+      state:
+        description: As O(state).
+        type: str
+        choices: [present, absent]
+      policy:
+        description: As O(policy).
+        type: raw
+      rights:
+        description: As O(rights).
+        type: list
+        elements: dict
+        suboptions: *rights
 extends_documentation_fragment:
   - minio
   - minio.attributes
+  - minio.many
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """
@@ -98,6 +120,13 @@ actions:
           - Effect: Allow
             Action: ["s3:GetObject"]
             Resource: ["arn:aws:s3:::geocrop-results/*"]
+outcomes:
+  description: What is returned for each item of a list, and C(item), its name, C(changed), C(failed) and C(msg).
+  returned: with a list
+  type: list
+  elements: dict
+  sample:
+    - {item: geocrop-worker, changed: false, actions: []}
 """
 
 from ansible.module_utils.objectstore.access.iam_policy import (
@@ -107,23 +136,32 @@ from ansible.module_utils.objectstore.access.iam_policy import (
     read_iam_policy,
 )
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.values.arguments import RIGHT
+from ansible.module_utils.objectstore.values.change import Report
+from ansible.module_utils.objectstore.values.steps import Many, Step
+
+ARGUMENTS = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "policy": {"type": "raw"},
+    "rights": {"type": "list", "elements": "dict", "options": RIGHT},
+}
+
+
+def configure(step: Step) -> Report:
+    spec = IamPolicySpec.from_params(step.params)
+    store = step.store(AdministeredStore)
+    plan = plan_iam_policy(read_iam_policy(store, spec), spec)
+    return step.carried_out(plan, lambda plan: apply_iam_policy(store, plan, spec), policy=spec.document)
 
 
 def main() -> None:
-    arguments = {
-        "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "policy": {"type": "raw"},
-        "rights": {"type": "list", "elements": "dict", "options": RIGHT},
-    }
+    many = Many("policies", needs=("name",), label="name")
     exclusive = [("policy", "rights")]
     required = [("state", "present", ("policy", "rights"), True)]
-    with Runner(arguments, mutually_exclusive=exclusive, required_if=required) as run:
-        spec = IamPolicySpec.from_params(run.params)
-        store = run.store()
-        plan = plan_iam_policy(read_iam_policy(store, spec), spec)
-        run.finish(plan, lambda plan: apply_iam_policy(store, plan, spec), policy=spec.document)
+    with Runner(ARGUMENTS, many=many, mutually_exclusive=exclusive, required_if=required) as run:
+        run.do(configure)
 
 
 if __name__ == "__main__":

@@ -25,33 +25,52 @@ options:
     description: Namespace of the Secret.
     type: str
     default: geocrop
-  endpoint:
-    description: URL of the store as pods reach it, for E(MINIO_ENDPOINT).
-    type: str
-    required: true
-  access_key:
-    description: Access key, for E(MINIO_ACCESS_KEY).
-    type: str
-    required: true
-  generate:
-    description: Whether a secret key may be made where the Secret has none; else that is an error.
-    type: bool
-    default: true
-  rotate:
-    description: Make a new secret key in any case.
-    type: bool
-    default: false
-  read_only:
-    description: Return what the Secret holds, and change nothing; one without a secret key is an error.
-    type: bool
-    default: false
+  secrets:
+    description:
+      - Secrets to see to in one task, in place of O(access_key).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: As O(name).
+        type: str
+      namespace:
+        description: As O(namespace).
+        type: str
+      endpoint:
+        description: As O(endpoint).
+        type: str
+      access_key:
+        description: As O(access_key).
+        type: str
+        required: true
+      generate:
+        description: As O(generate).
+        type: bool
+      rotate:
+        description: As O(rotate).
+        type: bool
+      read_only:
+        description: As O(read_only).
+        type: bool
+      kubectl:
+        description: As O(kubectl).
+        type: str
+      kubeconfig:
+        description: As O(kubeconfig).
+        type: path
+      context:
+        description: As O(context).
+        type: str
 attributes:
   idempotent:
     support: partial
     details: O(rotate) makes a new secret key each time.
 extends_documentation_fragment:
   - minio.kubectl
+  - minio.kept_credentials
   - minio.attributes
+  - minio.many
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """
@@ -95,6 +114,13 @@ actions:
   elements: dict
   sample:
     - {action: create, subject: secret, before: null, after: a new one}
+outcomes:
+  description: What is returned for each item of a list, and C(item), its name, C(changed), C(failed) and C(msg).
+  returned: with a list
+  type: list
+  elements: dict
+  sample:
+    - {item: geocrop-worker, changed: false, created: false, secret_key: q7Y0, actions: []}
 """
 
 from ansible.module_utils.objectstore.cluster.kubectl import ARGUMENTS as KUBECTL
@@ -111,25 +137,34 @@ from ansible.module_utils.objectstore.secrets.kept_secret import (
     ARGUMENTS,
     MissingSecretError,
     Wanted,
+    missing,
     returns_of,
     secret_of,
 )
+from ansible.module_utils.objectstore.values.change import Report
+from ansible.module_utils.objectstore.values.steps import Many, Step
+
+
+def keep(step: Step) -> Report:
+    cluster, wanted = Kubectl.from_params(step.params), Wanted.from_params(step.params)
+    name = step.params["name"] or step.params["access_key"]
+    state = read_cluster_secret(cluster, name)
+    try:
+        plan = plan_cluster_secret(cluster, name, state, wanted)
+    except MissingSecretError as error:
+        return missing(error)
+    secret = secret_of(state, plan)
+    document = document_of(name, state, wanted, secret)
+    if step.check_mode:
+        rehearse_cluster_secret(cluster, plan, document)
+    returns = returns_of(plan, wanted, secret)
+    return step.carried_out(plan, lambda plan: apply_cluster_secret(cluster, plan, document), **returns)
 
 
 def main() -> None:
-    with Runner({"name": {"type": "str"}, **ARGUMENTS, **KUBECTL}, connects=False) as run:
-        cluster, wanted = Kubectl.from_params(run.params), Wanted.from_params(run.params)
-        name = run.params["name"] or run.params["access_key"]
-        state = read_cluster_secret(cluster, name)
-        try:
-            plan = plan_cluster_secret(cluster, name, state, wanted)
-        except MissingSecretError as error:
-            run.fail(str(error), missing=True)
-        secret = secret_of(state, plan)
-        document = document_of(name, state, wanted, secret)
-        if run.check_mode:
-            rehearse_cluster_secret(cluster, plan, document)
-        run.finish(plan, lambda plan: apply_cluster_secret(cluster, plan, document), **returns_of(plan, wanted, secret))
+    many = Many("secrets", needs=("access_key",), label="access_key")
+    with Runner({"name": {"type": "str"}, **ARGUMENTS, **KUBECTL}, connects=False, many=many) as run:
+        run.do(keep)
 
 
 if __name__ == "__main__":

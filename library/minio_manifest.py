@@ -173,6 +173,7 @@ applied:
 from ansible.module_utils.objectstore.manifests.manifest import ManifestSpec
 from ansible.module_utils.objectstore.manifests.run import ManifestOptions, apply_manifest, read_manifest
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET, PREFIX
 from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
 
@@ -197,7 +198,7 @@ def main() -> None:
     }
     with Runner(arguments) as run:
         spec = ManifestSpec.from_params(run.params)
-        store = run.store()
+        store = run.store(Store)
         read = read_manifest(store, spec, ManifestOptions.from_params(run.params, check_mode=run.check_mode))
         for warning in read.warnings:
             run.warn(warning)

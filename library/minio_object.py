@@ -84,6 +84,7 @@ from ansible.module_utils.objectstore.manifests.document import (
     read_document,
 )
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET
 
 
@@ -100,7 +101,7 @@ def main() -> None:
         place = StoredAt.of(run.params["bucket"], run.params["key"], run.params["content_type"])
         wanted = run.params["state"] == "present"
         document = Document.from_param(place, run.params["content"]) if wanted else Document(place, None)
-        store = run.store()
+        store = run.store(Store)
         check_places(store, [place])
         there = check_bucket(store, place.bucket, place.key, assume=run.params["assume_bucket"] and run.check_mode)
         state = read_document(store if there else None, document)

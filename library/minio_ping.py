@@ -56,6 +56,7 @@ clock_skew:
 
 from ansible.module_utils.objectstore.host.preflight import run_preflight
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.store import Store
 
 
 def main() -> None:
@@ -64,7 +65,7 @@ def main() -> None:
         "in_cluster": {"type": "bool", "default": False},
     }
     with Runner(arguments) as run:
-        store = run.store()
+        store = run.store(Store)
         report = run_preflight(store, in_cluster=run.params["in_cluster"], defaults=run.params["default_credentials"])
         for warning in report.warnings:
             run.warn(warning)

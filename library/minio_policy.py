@@ -43,11 +43,45 @@ options:
         version that does not exist, so nothing is stored or removed.
     type: bool
     default: false
+  bucket:
+    description:
+      - Name of the bucket.
+    type: str
+  buckets:
+    description:
+      - Buckets to see to in one task, in place of O(bucket).
+    type: list
+    elements: dict
+    suboptions:
+      bucket:
+        description: As O(bucket).
+        type: str
+        required: true
+      assume_bucket:
+        description: As O(assume_bucket).
+        type: bool
+      access:
+        description: As O(access).
+        type: str
+        choices: [private, download, upload, public]
+      prefixes:
+        description: As O(prefixes).
+        type: list
+        elements: str
+      access_by_prefix:
+        description: As O(access_by_prefix).
+        type: dict
+      policy:
+        description: As O(policy).
+        type: raw
+      verify:
+        description: As O(verify).
+        type: bool
 extends_documentation_fragment:
   - minio
-  - minio.bucket
   - minio.assume_bucket
   - minio.attributes
+  - minio.many
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """
@@ -79,6 +113,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+planned:
+  description: Whether there is no such bucket yet, as O(assume_bucket) allows.
+  returned: success
+  type: bool
+  sample: false
 anonymous:
   description:
     - What requests without credentials may do, as tried; with prefixes, outside of them.
@@ -139,6 +178,13 @@ applied:
             Action: ["s3:GetObject"]
             Resource: ["arn:aws:s3:::geocrop-results/maps/*"]
       after: null
+outcomes:
+  description: What is returned for each item of a list, and C(item), its name, C(changed), C(failed) and C(msg).
+  returned: with a list
+  type: list
+  elements: dict
+  sample:
+    - {item: geocrop-models, changed: false, access: private, policy: null, actions: []}
 """
 
 from ansible.module_utils.objectstore.access.bucket_policy import (
@@ -150,30 +196,38 @@ from ansible.module_utils.objectstore.access.bucket_policy import (
     report,
 )
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET
+from ansible.module_utils.objectstore.values.change import Report
+from ansible.module_utils.objectstore.values.steps import Many, Step
+
+ARGUMENTS = {
+    **BUCKET,
+    **ASSUME_BUCKET,
+    "access": {"type": "str", "choices": ["private", "download", "upload", "public"]},
+    "prefixes": {"type": "list", "elements": "str"},
+    "access_by_prefix": {"type": "dict"},
+    "policy": {"type": "raw"},
+    "verify": {"type": "bool", "default": False},
+}
+EXCLUSIVE = [("policy", "access"), ("policy", "access_by_prefix"), ("policy", "prefixes")]
+
+
+def configure(step: Step) -> Report:
+    spec = PolicySpec.from_params(step.params)
+    store = step.store(Store)
+    check_policy(store, spec)
+    state = read_policy(store, spec, check_mode=step.check_mode)
+    plan = plan_policy(state, spec)
+    step.carry_out(plan, lambda plan: apply_policy(store, plan, spec))
+    returns = report(store, spec, state, pending=step.check_mode and plan.changed)
+    return Report(plan.changed, plan.diff(), {"actions": plan.as_list(), "planned": not state.exists, **returns})
 
 
 def main() -> None:
-    arguments = {
-        **BUCKET,
-        **ASSUME_BUCKET,
-        "access": {"type": "str", "choices": ["private", "download", "upload", "public"]},
-        "prefixes": {"type": "list", "elements": "str"},
-        "access_by_prefix": {"type": "dict"},
-        "policy": {"type": "raw"},
-        "verify": {"type": "bool", "default": False},
-    }
-    exclusive = [("policy", "access"), ("policy", "access_by_prefix"), ("policy", "prefixes")]
-    with Runner(arguments, mutually_exclusive=exclusive) as run:
-        spec = PolicySpec.from_params(run.params)
-        store = run.store()
-        check_policy(store, spec)
-        state = read_policy(store, spec, check_mode=run.check_mode)
-        plan = plan_policy(state, spec)
-        run.carry_out(plan, lambda plan: apply_policy(store, plan, spec))
-        pending = run.check_mode and plan.changed
-        returns = report(store, spec, state, pending=pending)
-        run.exit(changed=plan.changed, diff=plan.diff(), actions=plan.as_list(), **returns)
+    many = Many("buckets", needs=("bucket",), label="bucket")
+    with Runner(ARGUMENTS, many=many, mutually_exclusive=EXCLUSIVE) as run:
+        run.do(configure)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ from datetime import datetime, timezone
 
 from ansible.module_utils.objectstore.access.signed_check import EXPECTED, try_signed
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.values.arguments import BUCKET
 from ansible.module_utils.objectstore.values.bucket_names import check_bucket_name
 from ansible.module_utils.objectstore.values.limits import check_key
@@ -67,7 +68,7 @@ def main() -> None:
     }
     with Runner(arguments) as run:
         bucket, key = check_bucket_name(run.params["bucket"]), check_key(run.params["key"])
-        outcome = try_signed(run.store(), bucket, key, datetime.now(timezone.utc))
+        outcome = try_signed(run.store(Store), bucket, key, datetime.now(timezone.utc))
         returns = {"outcome": outcome._asdict(), "met": outcome == EXPECTED}
         if run.params["fails"] and outcome != EXPECTED:
             told = ", ".join(f"{way}: {found}" for way, found in outcome._asdict().items())

@@ -66,6 +66,7 @@ objects:
 
 from ansible.module_utils.objectstore.manifests.spotcheck import SpotCheckSpec, spot_check
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.values.arguments import BUCKET, PREFIX
 from ansible.module_utils.objectstore.values.naming import ARGUMENTS as NAMING
 from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
@@ -82,7 +83,7 @@ def main() -> None:
     }
     with Runner(arguments) as run:
         spec = SpotCheckSpec.from_params(run.params)
-        checked = spot_check(run.store(), spec)
+        checked = spot_check(run.store(Store), spec)
         run.exit(changed=False, objects=[item.as_dict() for item in checked])
 
 

@@ -255,6 +255,7 @@ objects_truncated:
 """
 
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.sync.mirror import run_mirror
 from ansible.module_utils.objectstore.sync.spec import MirrorSpec
 from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET, PREFIX
@@ -292,7 +293,7 @@ def main() -> None:
     }
     with Runner(arguments) as run:
         spec = MirrorSpec.from_params(run.params)
-        report = run_mirror(run.store(), spec, check=run.check_mode)
+        report = run_mirror(run.store(Store), spec, check=run.check_mode)
         run.finish_with(report)
 
 

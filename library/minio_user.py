@@ -17,7 +17,6 @@ options:
   name:
     description: Name of the user, which is its access key (3 bytes or more).
     type: str
-    required: true
   state:
     description: Whether there is such a user. Its access keys and its memberships of groups go with it.
     type: str
@@ -41,6 +40,36 @@ options:
       - They have to exist, for a dry run, too, unless O(assume_created) is given.
     type: list
     elements: str
+  users:
+    description:
+      - Users to see to in one task, in place of O(name).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: As O(name).
+        type: str
+        required: true
+      state:
+        description: As O(state).
+        type: str
+        choices: [present, absent]
+      user_secret:
+        description: As O(user_secret).
+        type: str
+      update_secret:
+        description: As O(update_secret).
+        type: bool
+      enabled:
+        description: As O(enabled).
+        type: bool
+      policies:
+        description: As O(policies).
+        type: list
+        elements: str
+      assume_created:
+        description: As O(assume_created).
+        type: bool
 seealso:
   - module: minio_group
 attributes:
@@ -51,6 +80,7 @@ extends_documentation_fragment:
   - minio
   - minio.assume_created
   - minio.attributes
+  - minio.many
 author:
   - geocrop-storage contributors (@geocrop-storage)
 """
@@ -104,32 +134,49 @@ applied:
   elements: dict
   sample:
     - {action: create, subject: user, before: null, after: {name: geocrop-worker}}
+outcomes:
+  description: What is returned for each item of a list, and C(item), its name, C(changed), C(failed) and C(msg).
+  returned: with a list
+  type: list
+  elements: dict
+  sample:
+    - {item: geocrop-worker, name: geocrop-worker, changed: false, planned: false, secret_accepted: true, actions: []}
 """
 
 from ansible.module_utils.objectstore.access.user import UserSpec, apply_user, plan_user, read_user
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.values.arguments import ASSUME_CREATED
+from ansible.module_utils.objectstore.values.change import Report
+from ansible.module_utils.objectstore.values.steps import Many, Step
+
+ARGUMENTS = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "user_secret": {"type": "str", "no_log": True},
+    "update_secret": {"type": "bool", "default": False, "no_log": False},
+    "enabled": {"type": "bool"},
+    "policies": {"type": "list", "elements": "str"},
+    **ASSUME_CREATED,
+}
+
+
+def configure(step: Step) -> Report:
+    spec = UserSpec.from_params(step.params)
+    store = step.store(AdministeredStore)
+    state = read_user(store, spec, check_mode=step.check_mode)
+    return step.carried_out(
+        plan_user(state, spec),
+        lambda plan: apply_user(store, plan, spec, state),
+        name=spec.name,
+        planned=step.check_mode and spec.present and state.user is None,
+        secret_accepted=state.secret_works,
+    )
 
 
 def main() -> None:
-    arguments = {
-        "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "user_secret": {"type": "str", "no_log": True},
-        "update_secret": {"type": "bool", "default": False, "no_log": False},
-        "enabled": {"type": "bool"},
-        "policies": {"type": "list", "elements": "str"},
-    }
-    with Runner({**arguments, **ASSUME_CREATED}) as run:
-        spec = UserSpec.from_params(run.params)
-        store = run.store()
-        state = read_user(store, spec, check_mode=run.check_mode)
-        returns = {
-            "name": spec.name,
-            "planned": run.check_mode and spec.present and state.user is None,
-            "secret_accepted": state.secret_works,
-        }
-        run.finish(plan_user(state, spec), lambda plan: apply_user(store, plan, spec, state), **returns)
+    with Runner(ARGUMENTS, many=Many("users", needs=("name",), label="name")) as run:
+        run.do(configure)
 
 
 if __name__ == "__main__":

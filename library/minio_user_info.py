@@ -38,11 +38,12 @@ users:
 """
 
 from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 
 
 def main() -> None:
     with Runner({}) as run:
-        run.exit(changed=False, users=[user._asdict() for user in run.store().users()])
+        run.exit(changed=False, users=[user._asdict() for user in run.store(AdministeredStore).users()])
 
 
 if __name__ == "__main__":

@@ -1,18 +1,24 @@
-"""The only place that touches ``AnsibleModule``: check mode, diff, results and errors."""
+"""The only place that touches ``AnsibleModule``: check mode, diff, lists, results and errors."""
 
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional
+from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar
 
-from ansible.module_utils.basic import AnsibleModule, _load_params, env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, _load_params, env_fallback
+from ansible.module_utils.common.validation import (
+    check_mutually_exclusive,
+    check_required_arguments,
+    check_required_if,
+)
 
-from .values.arguments import connection_of, given_problems, shape_problems
+from .values.arguments import given_problems, shape_problems
 from .values.change import Action, Plan, Report
 from .values.errors import InvalidInputError, ObjectStoreError
+from .values.model import Connection
+from .values.steps import Many, Step, Stores, Work, attempt, each
 
-if TYPE_CHECKING:
-    from .servers.store import Store
+S = TypeVar("S")
 
 
 def connection_arguments() -> dict[str, Any]:
@@ -42,24 +48,51 @@ class Runner:
     """A module's run: its parameters, its store, and its end.
 
     Used as ``with Runner(argument_spec) as run:``; an ``ObjectStoreError`` that leaves the block ends
-    the module with one message, and with what had been done until then.
+    the module with one message.
+
+    :param many: the list option of a module that takes one
+    :param mutually_exclusive: as ``AnsibleModule`` takes it; with a list, what each item is checked for
+    :param required_if: the same
     """
 
-    def __init__(self, arguments: Mapping[str, Any], *, connects: bool = True, **constraints: Any) -> None:
-        spec = {**(connection_arguments() if connects else {}), **arguments}
+    def __init__(
+        self,
+        arguments: Mapping[str, Any],
+        *,
+        connects: bool = True,
+        many: Optional[Many] = None,
+        mutually_exclusive: Any = (),
+        required_if: Any = (),
+    ) -> None:
+        connection = connection_arguments() if connects else {}
+        self._many = many
+        self._single = arguments
+        self._exclusive = mutually_exclusive
+        self._required_if = required_if
+        spec = {**connection, **(many.arguments(arguments, connection) if many else arguments)}
         misshapen = next(shape_problems(spec, _load_params()), "")
         if misshapen:
             told = InvalidInputError("use the parameters of this task", misshapen)
             AnsibleModule(argument_spec=_loose(spec)).fail_json(msg=str(told), changed=False)
-        self.module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **constraints)
+        self.module = AnsibleModule(
+            argument_spec=spec,
+            supports_check_mode=True,
+            mutually_exclusive=[(many.needs[0], many.option)] if many else [],
+            required_one_of=[(many.needs[0], many.option)] if many else [],
+        )
         self.params: dict[str, Any] = self.module.params
         self.check_mode: bool = self.module.check_mode
-        self._done: list[dict[str, Any]] = []
+        self._stores = Stores()
+        self._steps: list[Step] = []
         problem = next(given_problems(spec, _load_params()), "")
         if problem:
             self.fail(str(InvalidInputError("use the parameters of this task", problem)))
+        if self._items is None:
+            self._check(self.params)
 
     def __enter__(self) -> Runner:  # noqa: PYI034  # Self is of Python 3.11
+        if self.params.get("validate_certs") is False and (self.params["endpoint"] or "").startswith("https://"):
+            self.warn("validate_certs is off: anyone between this host and the store can read and change the traffic.")
         return self
 
     def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
@@ -79,46 +112,32 @@ class Runner:
         self.fail(
             f"This is a fault of the module, not of the task: {type(error).__name__} in {file}, "
             f"line {frames[-1].lineno}. "
-            f"{'What had been done until then is in applied. ' if self._done else ''}"
+            f"{'What had been done until then is in applied. ' if self._done() else ''}"
             "Please report it with the task, and with the traceback that -vvv shows.",
             **(shown if self.module._verbosity >= 3 else {}),  # noqa: SLF001
         )
 
-    def store(self) -> Store:
-        """The store that the parameters name. Fails the module where the ``minio`` library is missing."""
-        connection = connection_of(self.params)
-        try:
-            from .servers.store import Store  # noqa: PLC0415  # the library may be missing on this host
-        except ImportError as error:
-            if (error.name or "").split(".")[0] not in ("minio", "urllib3", "certifi"):
-                raise
-            self.module.fail_json(
-                msg=missing_required_lib("minio", url="https://pypi.org/project/minio/"),
-                exception=traceback.format_exc(),
-            )
-        if connection.secure and not connection.validate_certs:
-            self.warn("validate_certs is off: anyone between this host and the store can read and change the traffic.")
-        return Store(connection)
+    def store(self, kind: Callable[[Connection], S]) -> S:
+        """The store that the parameters name, with the verbs that the work takes."""
+        return self._step(self.params).store(kind)
 
     def warn(self, message: str) -> None:
         """Show a warning with the task."""
         self.module.warn(message)
 
-    def finish(
-        self,
-        plan: Plan,
-        apply: Callable[[Plan], Iterable[Action]],
-        **returns: Any,
-    ) -> None:
-        """Carry the plan out, unless in check mode, and end the module."""
-        self.carry_out(plan, apply)
-        self.exit(changed=plan.changed, diff=plan.diff(), actions=plan.as_list(), **returns)
+    def do(self, work: Work) -> None:
+        """Do the work for the parameters, or for each item of the list, and end the module."""
+        items = self._items
+        if items is None or self._many is None:
+            self.finish_with(attempt(self._step(self.params), work))
+            return
+        for item in items:
+            self._check(item, f" (in {self._many.option})")
+        self.finish_with(each([(str(item[self._many.label]), self._step(item)) for item in items], work))
 
-    def carry_out(self, plan: Plan, apply: Callable[[Plan], Iterable[Action]]) -> None:
-        """Carry the plan out, unless in check mode."""
-        if not self.check_mode:
-            for action in apply(plan):
-                self._done.append(action.as_dict())
+    def finish(self, plan: Plan, apply: Callable[[Plan], Iterable[Action]], **returns: Any) -> None:
+        """Carry the plan out, unless in check mode, and end the module."""
+        self.finish_with(attempt(self._step(self.params), lambda step: step.carried_out(plan, apply, **returns)))
 
     def finish_with(self, report: Report) -> None:
         """End the module with what was done; well, or with the report's failure."""
@@ -135,5 +154,28 @@ class Runner:
 
     def fail(self, message: str, **returns: Any) -> None:
         """End the module with a message, and with the actions that had been done until then."""
-        done = {"applied": self._done} if self._done else {}
-        self.module.fail_json(msg=message, **{"changed": bool(self._done), **done, **returns})
+        done = self._done()
+        applied = {"applied": done} if done else {}
+        self.module.fail_json(msg=message, **{"changed": bool(done), **applied, **returns})
+
+    @property
+    def _items(self) -> Optional[list[dict[str, Any]]]:
+        return self._many.items(self.params) if self._many else None
+
+    def _step(self, params: Mapping[str, Any]) -> Step:
+        step = Step(params, check_mode=self.check_mode, stores=self._stores)
+        self._steps.append(step)
+        return step
+
+    def _done(self) -> list[dict[str, Any]]:
+        return [action for step in self._steps for action in step.done]
+
+    def _check(self, params: Mapping[str, Any], where: str = "") -> None:
+        """What Ansible checks of a module's parameters where there is no list."""
+        given = {name: value for name, value in params.items() if value is not None}
+        try:
+            check_required_arguments(self._single, given)
+            check_mutually_exclusive(self._exclusive, given)
+            check_required_if(self._required_if, given)
+        except TypeError as error:
+            self.fail(f"{error}{where}")

@@ -23,14 +23,18 @@ class Able(Protocol):
         """What the server can do beyond what every S3 server does."""
 
 
-class BucketStore(Able, Protocol):
+class BucketFinder(Protocol):
+    """Looking for a bucket."""
+
+    def bucket_exists(self, bucket: str, prefix: Optional[str] = None) -> bool:
+        """Whether the bucket is there; with ``prefix``, by what one may know who works there."""
+
+
+class BucketStore(BucketFinder, Able, Protocol):
     """Buckets and their settings. Each setting is a name of ``bucket.SETTINGS`` with a plain value."""
 
     def list_buckets(self) -> list[str]:
         """The names of all buckets that we may see, sorted."""
-
-    def bucket_exists(self, bucket: str, prefix: Optional[str] = None) -> bool:
-        """Whether the bucket is there; with ``prefix``, by what one may know who works there."""
 
     def create_bucket(self, bucket: str, *, region: Optional[str], object_lock: bool) -> None:
         """Create it, private. Object lock can only be chosen here (a rule of the S3 API)."""

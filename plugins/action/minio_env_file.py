@@ -13,56 +13,30 @@ from ansible.constants import config
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.parsing.vault import VaultLib, match_encrypt_secret
-from ansible.plugins.action import ActionBase
 
 # Ansible loads each plugin by its file: what they share is found here
 ansible.plugins.__path__.append(str(Path(__file__).resolve().parents[1]))
 
-from ..plugin_utils.engine import make_importable  # noqa: E402
+from ..plugin_utils.here import HereOrThere  # noqa: E402
 
-make_importable()
-
-from ansible.module_utils.objectstore.secrets.env_file import (  # noqa: E402
-    ARGUMENTS,
-    EnvFileSpec,
-    apply_env_file,
-    content_of,
-    plan_env_file,
-    read_env_file,
-    secret_of,
-)
-from ansible.module_utils.objectstore.secrets.kept_secret import MissingSecretError, returns_of  # noqa: E402
-from ansible.module_utils.objectstore.values.errors import ObjectStoreError, SourceError  # noqa: E402
+from ansible.module_utils.objectstore.secrets.env_file import ARGUMENTS, MANY, keep  # noqa: E402  # isort: skip
+from ansible.module_utils.objectstore.values.change import Report  # noqa: E402
+from ansible.module_utils.objectstore.values.errors import SourceError  # noqa: E402
+from ansible.module_utils.objectstore.values.steps import Step  # noqa: E402
 
 
-class ActionModule(ActionBase):
-    """A plain module run; with ``vault`` the same here, on the workstation."""
-
-    _supports_check_mode = True
+class ActionModule(HereOrThere):
+    """Keeps the files; here also where they shall be encrypted."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Keep the file."""
+        """Keep the files."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        if not boolean(self._task.args.get("vault"), strict=False):
-            return {**result, **self._execute_module(task_vars=task_vars)}
-        _, params = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        try:
-            return {**result, **self._keep(params)}
-        except ObjectStoreError as error:
-            missing = {"missing": True} if isinstance(error, MissingSecretError) else {}
-            return {**result, "failed": True, "changed": False, "msg": str(error), **missing}
+        if boolean(self._task.args.get("vault"), strict=False) or self.is_here():
+            return {**result, **self.do_here(ARGUMENTS, self._work, MANY)}
+        return {**result, **self._execute_module(task_vars=task_vars)}
 
-    def _keep(self, params: dict[str, Any]) -> dict[str, Any]:
-        spec = EnvFileSpec.from_params(params, RunVault(params["path"], self._loader._vault))  # noqa: SLF001
-        state = read_env_file(spec.path, spec.vault)
-        plan = plan_env_file(state, spec)
-        secret = secret_of(state, plan)
-        if plan.changed and self._task.check_mode:
-            content_of(spec, secret)
-        else:
-            list(apply_env_file(plan, spec, secret))
-        diff = {"diff": plan.diff()} if self._task.diff else {}
-        return {"changed": plan.changed, "actions": plan.as_list(), **diff, **returns_of(plan, spec.wanted, secret)}
+    def _work(self, step: Step) -> Report:
+        return keep(step, lambda path: RunVault(path, self._loader._vault))  # noqa: SLF001
 
 
 class RunVault:

@@ -177,6 +177,42 @@ options:
     type: str
 """
 
+    KEPT_CREDENTIALS = r"""
+options:
+  endpoint:
+    description: URL of the store as programs reach it, for E(MINIO_ENDPOINT).
+    type: str
+    required: true
+  access_key:
+    description: Access key, for E(MINIO_ACCESS_KEY).
+    type: str
+  generate:
+    description: Whether a secret key may be made where there is none yet; else that is an error.
+    type: bool
+    default: true
+  rotate:
+    description: Make a new secret key in any case.
+    type: bool
+    default: false
+  read_only:
+    description: Return what is there, and change nothing; a secret key that is not there is an error.
+    type: bool
+    default: false
+"""
+
+    MANY = r"""
+attributes:
+  many:
+    support: full
+    description:
+      - The list option does in one process what a loop does in one for each item. An item has the options of the module
+        itself, and what it leaves out is as it stands beside the list.
+      - In the order of the list, each item is read, planned and changed by itself. It has its own diff, and its own
+        entry in RV(outcomes), which holds what the module returns for one and C(item), its name.
+      - An item that fails leaves the others to go on, and the task fails at its end; the item's outcome has C(failed),
+        C(msg) and C(applied). Only where the store cannot be reached are the items that follow left out.
+"""
+
     ATTRIBUTES = r"""
 attributes:
   check_mode:

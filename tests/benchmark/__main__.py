@@ -24,6 +24,7 @@ from .report import all_text, as_text, heading, table
 from .results import Result, load_results, results_folder
 from .scenarios import SCENARIOS, Scenario, in_order, quick
 from .targets import verdicts
+from .whole import measure_whole
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,7 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--who", default="", help="only these contenders, as engine,mc,floor; nothing is kept")
     parser.add_argument("--quick", action="store_true", help="small trees, a minute in all: figures that say nothing")
     parser.add_argument("--report", action="store_true", help="measure nothing, print and write what is known")
+    parser.add_argument("--whole", action="store_true", help="the whole playbook, and nothing else; 3 rounds")
+    parser.add_argument("--before", default="", metavar="COMMIT", help="with --whole, a former state beside it")
     options = parser.parse_args(arguments)
+    if options.whole:
+        return _whole(runs=options.runs or 3, before=options.before)
     wanted = [part for part in options.only.replace(",", " ").split() if part]
     unknown = [name for name in wanted if name not in names]
     if unknown:
@@ -56,6 +61,15 @@ def main(arguments: list[str] | None = None) -> int:
     except SupportError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _whole(*, runs: int, before: str) -> int:
+    try:
+        measure_whole(runs=runs, before=before)
+    except SupportError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return _report(quick=False)
 
 
 def _report(*, quick: bool) -> int:

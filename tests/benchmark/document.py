@@ -15,6 +15,7 @@ from .report import as_markdown, table, verdict_table
 from .results import TRUTH, Result
 from .scenarios import in_order
 from .targets import verdicts
+from .whole_report import whole_section
 
 PAGE, PLOT = REPO / "docs" / "benchmarks.md", REPO / "docs" / "benchmarks.svg"
 
@@ -61,6 +62,7 @@ def write_document(results: Mapping[str, Result]) -> list[Path]:
         return []
     parts = [_HEAD, _versions(ordered), _targets(ordered)]
     parts += [_section(result) for result in ordered.values()]
+    parts += [section] if (section := whole_section()) else []
     if TRUTH.exists():
         parts.append(_TRUTH)
         for known in json.loads(TRUTH.read_text()):

@@ -75,7 +75,7 @@ def test_from_nothing(run_playbook: RunPlaybook, empty_minio: Server, tmp_path: 
     for file in files:
         secret = file.read_text().split("MINIO_SECRET_KEY=")[1].strip()
         assert secret not in real.stdout + real.stderr + str([task.result for task in real.tasks])
-    tried = real.task("Try what each identity may and may not do, with its own credentials").result["results"]
+    tried = real.task("Try what each identity may and may not do, with its own credentials").result["outcomes"]
     assert [one["met"] for one in tried] == [True] * 4
 
     again = run().expect_ok()
@@ -115,4 +115,4 @@ def test_two_hosts_share_the_secrets(empty_minio: Server, tmp_path: Path) -> Non
         }
         result = run_playbook_file(play, inventory=inventory, workdir=tmp_path / "ansible", extra_vars=variables)
         tried = result.expect_ok().of("minio_access_check")
-        assert {task.host: task.result["results"][0]["met"] for task in tried} == {"one": True, "two": True}
+        assert {task.host: task.result["outcomes"][0]["met"] for task in tried} == {"one": True, "two": True}

@@ -68,8 +68,9 @@ def changes(result: PlaybookResult) -> list[tuple[str, str, Any]]:
 
 
 def fate(result: Any) -> Any:
-    if "results" in result:
-        return [fate(item) for item in result["results"]]
+    for several in ("results", "outcomes"):
+        if several in result:
+            return [fate(item) for item in result[several]]
     objects = [(item["key"], item["action"], item["size"]) for item in result.get("objects", [])]
     # the MD5 of an index whose ETags are not known yet is not known either
     return objects or [(action["action"], action["subject"]) for action in result.get("actions", [])]

@@ -127,7 +127,7 @@ def ansible_environment(workdir: Path) -> dict[str, str]:
         "ANSIBLE_HOME": str(workdir / "ansible"),
         "ANSIBLE_LOCAL_TEMP": str(workdir / "ansible" / "local"),
         "ANSIBLE_REMOTE_TEMP": str(workdir / "ansible" / "remote"),
-        "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+        "ANSIBLE_CALLBACK_PLUGINS": f"{REPO / 'plugins' / 'callback'}{os.pathsep}{CALLBACKS}",
         "ANSIBLE_CALLBACKS_ENABLED": "geocrop_results",
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_DEPRECATION_WARNINGS": "1",

@@ -27,7 +27,7 @@ ALLOWED = {
     "sync": {"values", "store", "files", "trees"},
     "s3": {"values", "store", "access", "buckets", "host"},
     "servers": {"values", "store", "access", "s3"},
-    "runner": {"values", "servers"},
+    "runner": {"values"},
 }
 
 #: What only some parts of the engine may know.

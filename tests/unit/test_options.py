@@ -66,7 +66,9 @@ def options(spec: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Map
     """Each option with its place on the page, and its spec."""
     for name, option in spec.items():
         yield f"{above}{name}", option
-        yield from options(option.get("options", {}), f"{above}{name}.")
+        inner = option.get("options", {})
+        if not set(inner) <= set(spec):  # else it is a list whose items have the module's own options
+            yield from options(inner, f"{above}{name}.")
 
 
 ALL = [(module, place, option) for module in MODULES for place, option in options(argument_spec(module))]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Iterable, Iterator, Mapping, Optional, Protocol, Union
 
 from ..files.textfile import check_writable, parse_mode, read_text_file, write_text_file
-from ..store import BucketStore, ObjectReader, ObjectWriter
+from ..store import Able, BucketFinder, ObjectReader, ObjectWriter
 from ..values.bucket_names import check_bucket_name
 from ..values.change import Action, Plan, update
 from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
@@ -19,7 +19,7 @@ TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
 
 
-class DocumentStore(BucketStore, ObjectReader, ObjectWriter, Protocol):
+class DocumentStore(BucketFinder, Able, ObjectReader, ObjectWriter, Protocol):
     """What documents take."""
 
 
@@ -122,7 +122,7 @@ def check_places(store: DocumentStore, places: Iterable[Place]) -> None:
             refuse(f"use the object key {shortened(place.key)}", [problem], "Shorten the names in it.")
 
 
-def check_bucket(store: BucketStore, bucket: str, prefix: str, *, assume: bool) -> bool:
+def check_bucket(store: BucketFinder, bucket: str, prefix: str, *, assume: bool) -> bool:
     """Whether the bucket is there. Where it is not, ``assume`` takes it as one that will be.
 
     :param prefix: of the keys that we have to do with

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
 
 from ..files.digests import sha256_of
-from ..store import BucketStore, ObjectReader
+from ..store import BucketFinder, ObjectReader
 from ..trees.localfs import check_source, walk
 from ..values.errors import InvalidInputError, NotFoundError, SourceError, VerificationError
 from ..values.model import LocalFile, RemoteObject
@@ -16,7 +16,7 @@ from ..values.selection import Selection
 from .manifest import folder_of, select_objects
 
 
-class SpotCheckStore(BucketStore, ObjectReader, Protocol):
+class SpotCheckStore(BucketFinder, ObjectReader, Protocol):
     """What a spot check takes."""
 
 

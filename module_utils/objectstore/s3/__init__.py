@@ -1,4 +1,4 @@
 """What any S3 server speaks: sessions, listings, objects, buckets, versions.
 
-The only importer of the SDK (``minio``) beside ``servers/minio``; its errors are translated here, once.
+``sdk.py`` is the only importer of the SDK (``minio``) beside ``servers/minio``; its errors are translated here, once.
 """

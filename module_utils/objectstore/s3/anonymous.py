@@ -6,12 +6,11 @@ from functools import cached_property
 from typing import Mapping, Optional
 from xml.etree import ElementTree
 
-from minio.error import S3Error
-
 from ..access.anonymous import Answer
 from ..values.errors import CredentialsError
 from ..values.model import Connection
 from .failures import attempt, from_code
+from .sdk import S3Error
 from .session import Session
 
 

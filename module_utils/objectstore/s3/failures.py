@@ -8,12 +8,10 @@ from typing import Iterator
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
-from urllib3 import exceptions as http
-
 from ..values import errors
 from ..values.endpoint import CLUSTER_SUFFIXES, shown_address
 from .permissions import needs_of
+from .sdk import InvalidResponseError, MinioAdminException, S3Error, ServerError, http
 
 _HINTS = {
     "InvalidAccessKeyId": "The store does not know this access key: check MINIO_ACCESS_KEY.",

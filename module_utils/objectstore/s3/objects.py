@@ -9,8 +9,6 @@ from typing import Iterable, Iterator, Mapping, Optional
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
-from minio.deleteobjects import DeleteObject
-
 from ..store import RemovalError
 from ..values.errors import AccessDeniedError, ConflictError, NotFoundError, ObjectStoreError, UnsupportedError
 from ..values.headers import decoded, object_headers
@@ -25,6 +23,7 @@ from ..values.model import (
 )
 from . import listing
 from .failures import attempt, from_code
+from .sdk import DeleteObject
 from .session import Session
 from .wire import Wire
 

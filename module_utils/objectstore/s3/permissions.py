@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Mapping, Optional
 
-from minio.error import S3Error
+from .sdk import S3Error
 
 #: Settings of a bucket by subresource: what reading one takes, and what changing it takes.
 _SETTINGS = {

@@ -11,19 +11,24 @@ from functools import lru_cache
 from typing import Any, Iterator, Mapping, Optional
 from urllib.parse import SplitResult
 
-import certifi
-from minio import Minio
-from minio import time as s3_time
-from minio.credentials.credentials import Credentials
-from minio.error import S3Error
-from minio.signer import sign_v4_s3
-from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
-from urllib3.exceptions import SSLError
-
 from ..values.errors import SourceError
 from ..values.model import Connection
+from . import sdk
 from .failures import RedirectedError, attempt
 from .permissions import DeniedError, needed
+from .sdk import (
+    BaseHTTPResponse,
+    Credentials,
+    Minio,
+    PoolManager,
+    Retry,
+    S3Error,
+    Timeout,
+    certifi,
+    http,
+    s3_time,
+    sign_v4_s3,
+)
 
 #: Answers that are worth another try (the S3 API's 503 SlowDown among them).
 RETRY_STATUS = (500, 502, 503, 504)
@@ -45,6 +50,7 @@ class Session(Minio):
     """The SDK's client, with raw signed requests for what the SDK has no fast or public verb for."""
 
     def __init__(self, connection: Connection) -> None:
+        sdk.require()
         self.connection = connection
         with attempt(f"connect to {connection.endpoint}", connection.endpoint):  # the SDK judges region and host
             super().__init__(
@@ -199,7 +205,7 @@ class Retries(Retry):
         target = response.get_redirect_location() if response is not None else None
         if target:
             raise RedirectedError(target)
-        cause = error.args[0] if isinstance(error, SSLError) and error.args else None
+        cause = error.args[0] if isinstance(error, http.SSLError) and error.args else None
         if error and (self.left <= 0 or getattr(cause, "reason", None) in FINAL_TLS_REASONS):
             raise error
         return super().increment(method, url, response, error, *others, **named)
@@ -253,6 +259,7 @@ def _on_the_wire(value: Any) -> Any:
 
 def http_pool(connection: Connection) -> Pool:
     """A pool with the connection's time-outs, retries and certificates."""
+    sdk.require()
     if not connection.secure:
         return Pool(connection, maxsize=32)
     name = certificate_name(connection)

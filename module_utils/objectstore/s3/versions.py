@@ -7,14 +7,13 @@ from typing import Iterable, Iterator
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
-from minio.deleteobjects import DeleteObject
-
 from ..store import RemovalError
 from ..values.errors import ConflictError, ObjectStoreError, UnsupportedError
 from ..values.model import ObjectVersion
 from .failures import attempt
 from .listing import PAGE_SIZE
 from .objects import Objects, fits_xml, refused_removal
+from .sdk import DeleteObject
 
 
 class Versions(Objects):

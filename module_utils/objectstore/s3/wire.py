@@ -12,13 +12,12 @@ from typing import Mapping, Optional
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
-from urllib3.exceptions import SSLError
-
 from ..values.endpoint import shown_address
 from ..values.errors import ObjectStoreError, TransientError
 from ..values.model import Connection, FileRegion, Receipt
 from .failures import from_code, redirected, unreachable
 from .permissions import needed
+from .sdk import http
 from .session import Session, certificate_name, tls_context
 
 #: Regions up to this size travel in one packet run together with their request's head.
@@ -64,7 +63,7 @@ class Wire:
         try:
             response, body = self._exchange(url, signed, region)
         except ssl.SSLCertVerificationError as error:  # another try does not mend it
-            raise unreachable(what, self._connection.endpoint, SSLError(error)) from error
+            raise unreachable(what, self._connection.endpoint, http.SSLError(error)) from error
         except (OSError, HTTPException) as error:
             self._drop()
             raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error

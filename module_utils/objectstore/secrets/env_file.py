@@ -5,20 +5,31 @@ from __future__ import annotations
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Optional, Protocol
+from typing import Any, Callable, Iterator, Mapping, Optional, Protocol
 
 from ..files.textfile import write_text_file
-from ..values.change import Action, Plan, update
-from ..values.errors import SourceError
+from ..values.change import Action, Plan, Report, update
+from ..values.errors import SourceError, UnsupportedError
+from ..values.steps import Many, Step
 from .kept_secret import ARGUMENTS as CREDENTIALS
-from .kept_secret import SECRET_KEY, Kept, Wanted, plan_credentials
-from .kept_secret import secret_of as secret_of
+from .kept_secret import (
+    SECRET_KEY,
+    Kept,
+    MissingSecretError,
+    Wanted,
+    missing,
+    plan_credentials,
+    returns_of,
+    secret_of,
+)
 
 ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "path": {"type": "path", "required": True},
     **CREDENTIALS,
     "vault": {"type": "bool", "default": False},
 }
+
+MANY = Many("files", needs=("path", "access_key"), label="access_key")
 
 #: How a file starts that ansible-vault encrypted.
 _VAULT_HEADER = b"$ANSIBLE_VAULT;"
@@ -132,3 +143,31 @@ def content_of(spec: EnvFileSpec, secret: str) -> bytes:
     """
     text = "".join(f"{name}={value}\n" for name, value in {**spec.wanted.values, SECRET_KEY: secret}.items()).encode()
     return spec.vault.encrypt(text) if spec.vault else text
+
+
+def keep(step: Step, vault_for: Optional[Callable[[str], Vault]] = None) -> Report:
+    """The work of a step with the options of ``ARGUMENTS``.
+
+    :param vault_for: the vault of a path; only the workstation has one
+    :raises ObjectStoreError: that says what is wrong with the file or the vault
+    """
+    path = step.params["path"]
+    if step.params["vault"] and vault_for is None:
+        raise UnsupportedError(
+            f"encrypt {path}",
+            "the vault secret is known to the workstation alone",
+            "Set action_plugins to the folder plugins/action of this collection.",
+        )
+    vault = vault_for(path) if vault_for and step.params["vault"] else None
+    spec = EnvFileSpec.from_params(step.params, vault)
+    state = read_env_file(spec.path, spec.vault)
+    try:
+        plan = plan_env_file(state, spec)
+    except MissingSecretError as error:
+        return missing(error)
+    secret = secret_of(state, plan)
+    if plan.changed and step.check_mode:
+        content_of(spec, secret)  # a vault that cannot encrypt is foreseen
+    return step.carried_out(
+        plan, lambda plan: apply_env_file(plan, spec, secret), **returns_of(plan, spec.wanted, secret)
+    )

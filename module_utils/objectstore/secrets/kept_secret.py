@@ -7,7 +7,7 @@ import string
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional
 
-from ..values.change import Action, Plan, update
+from ..values.change import Action, Plan, Report, update
 from ..values.errors import RefusedError
 
 ENDPOINT, ACCESS_KEY = "MINIO_ENDPOINT", "MINIO_ACCESS_KEY"
@@ -89,6 +89,11 @@ def secret_of(kept: Kept, plan: Plan) -> str:
     if kept.secret is None or makes_secret(plan):
         return "".join(secrets.choice(_ALPHABET) for _ in range(40))
     return kept.secret
+
+
+def missing(error: MissingSecretError) -> Report:
+    """The end of a step whose secret is missing, by which a caller can tell it from one that cannot be read."""
+    return Report(changed=False, diff=None, returns={"missing": True}, failure=str(error))
 
 
 def returns_of(plan: Plan, wanted: Wanted, secret: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -65,10 +65,11 @@ def update(subject: str, before: Any, after: Any) -> tuple[Action, ...]:
 
 @dataclass(frozen=True)
 class Report:
-    """How a module ends whose plan is not a handful of actions.
+    """How a module ends, or one step of it.
 
     :param returns: what the module returns besides ``changed`` and ``diff``
     :param failure: the message to fail with, empty when all went well
+    :param final: whether the failure is that of every step that would follow
     """
 
     changed: bool
@@ -76,3 +77,8 @@ class Report:
     returns: dict[str, Any]
     failure: str = ""
     warnings: tuple[str, ...] = ()
+    final: bool = False
+
+    def warning(self, *warnings: str) -> Report:
+        """The same with these warnings."""
+        return replace(self, warnings=(*self.warnings, *warnings))

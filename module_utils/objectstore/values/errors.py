@@ -68,5 +68,9 @@ class SourceError(ObjectStoreError):
     """A local file or folder that is missing, unreadable or not what it was said to be."""
 
 
+class MissingLibraryError(ObjectStoreError):
+    """A Python library that the work needs is not on this host."""
+
+
 class RefusedError(ObjectStoreError):
     """Possible, but not done without being asked for by name (a removal above its limit)."""

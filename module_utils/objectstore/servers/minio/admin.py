@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, Callable, Iterable, Mapping, Optional
 
-from minio import MinioAdmin
-from minio.crypto import encrypt
-from minio.minioadmin import _COMMAND
-
 from ...access.identities import AccessKey, Group, User
 from ...s3.failures import attempt
 from ...s3.session import Session
 from ...values.errors import AccessDeniedError, CredentialsError, NotFoundError
 from ...values.model import Connection
+from .sdk import COMMAND, MinioAdmin, encrypt
 
 
 class Admin:
@@ -73,7 +70,7 @@ class Admin:
     def set_user(self, name: str, *, secret: str, enabled: bool) -> None:
         """Create a user, or give it another secret; its policies stay."""
         body = {"status": "enabled" if enabled else "disabled", "secretKey": secret}
-        self._send(f"set user {name}", "PUT", _COMMAND.ADD_USER, body, accessKey=name)
+        self._send(f"set user {name}", "PUT", COMMAND.ADD_USER, body, accessKey=name)
 
     def set_user_enabled(self, name: str, *, enabled: bool) -> None:
         """Let a user in, or keep it out."""
@@ -144,9 +141,7 @@ class Admin:
         """Let users join a group, which is made where there is none, or leave it."""
         body = {"group": group, "members": users, "isRemove": leave}
         with attempt(what, self.connection.endpoint):
-            self._admin._url_open(
-                method="PUT", command=_COMMAND.ADD_UPDATE_REMOVE_GROUP, body=json.dumps(body).encode()
-            )
+            self._admin._url_open(method="PUT", command=COMMAND.ADD_UPDATE_REMOVE_GROUP, body=json.dumps(body).encode())
 
     def access_key(self, key: str) -> Optional[AccessKey]:
         """An access key of a user, ``None`` where there is none."""
@@ -175,7 +170,7 @@ class Admin:
             body["policy"] = wanted.policy
         if wanted.expires:
             body["expiration"] = wanted.expires
-        self._send(f"create access key {wanted.key}", "PUT", _COMMAND.SERVICE_ACCOUNT_ADD, body)
+        self._send(f"create access key {wanted.key}", "PUT", COMMAND.SERVICE_ACCOUNT_ADD, body)
 
     def update_access_key(self, key: str, changes: Mapping[str, Any]) -> None:
         """Change some of ``secret``, ``enabled``, ``policy`` (``None``: the user's), ``description``, ``expires``."""
@@ -193,7 +188,7 @@ class Admin:
         if policy:
             # MinIO drops the policy in a change that does not name it, and an empty one leaves the former (measured)
             body["newPolicy"] = policy
-        self._send(f"change access key {key}", "POST", _COMMAND.SERVICE_ACCOUNT_UPDATE, body, accessKey=key)
+        self._send(f"change access key {key}", "POST", COMMAND.SERVICE_ACCOUNT_UPDATE, body, accessKey=key)
 
     def _own_policy(self, key: str) -> Optional[dict[str, Any]]:
         found = self.access_key(key)
@@ -217,7 +212,7 @@ class Admin:
             return True
         return True
 
-    def _send(self, what: str, method: str, command: _COMMAND, body: Mapping[str, Any], **query: str) -> None:
+    def _send(self, what: str, method: str, command: COMMAND, body: Mapping[str, Any], **query: str) -> None:
         """A request of the admin API with an encrypted body, for what the SDK's own verbs leave out."""
         secret = self.connection.secret_key or ""
         with attempt(what, self.connection.endpoint):

@@ -4,45 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from minio import MinioAdmin
-from minio.credentials.providers import StaticProvider
-from minio.error import MinioAdminException
-from minio.minioadmin import _COMMAND
-
+from ...s3.sdk import MinioAdminException
 from ...s3.session import http_pool
 from ...values.model import Connection
+from .sdk import COMMAND, MinioAdmin, StaticProvider
 
 #: The action of each command that we use (admin-handlers*.go), after ``admin:``.
 ACTIONS = {
-    _COMMAND.ADD_USER: "CreateUser",
-    _COMMAND.USER_INFO: "GetUser",
-    _COMMAND.LIST_USERS: "ListUsers",
-    _COMMAND.REMOVE_USER: "DeleteUser",
-    _COMMAND.SET_USER_STATUS: "EnableUser",
-    _COMMAND.ADD_CANNED_POLICY: "CreatePolicy",
-    _COMMAND.REMOVE_CANNED_POLICY: "DeletePolicy",
-    _COMMAND.CANNED_POLICY_INFO: "GetPolicy",
-    _COMMAND.SET_BUCKET_QUOTA: "SetBucketQuota",
-    _COMMAND.GET_BUCKET_QUOTA: "GetBucketQuota",
-    _COMMAND.ADD_UPDATE_REMOVE_GROUP: "AddUserToGroup",
-    _COMMAND.SET_GROUP_STATUS: "EnableGroup",
-    _COMMAND.GROUP_INFO: "GetGroup",
-    _COMMAND.SERVICE_ACCOUNT_INFO: "ListServiceAccounts",
-    _COMMAND.SERVICE_ACCOUNT_ADD: "CreateServiceAccount",
-    _COMMAND.SERVICE_ACCOUNT_UPDATE: "UpdateServiceAccount",
-    _COMMAND.SERVICE_ACCOUNT_DELETE: "RemoveServiceAccount",
-    _COMMAND.IDP_BUILTIN_POLICY_ATTACH: "AttachUserOrGroupPolicy",
-    _COMMAND.IDP_BUILTIN_POLICY_DETACH: "AttachUserOrGroupPolicy",
-    _COMMAND.IDP_BUILTIN_POLICY_ENTITIES: "ListUserPolicies",
-    _COMMAND.GET_KMS_KEY_STATUS: "KMSKeyStatus",
-    _COMMAND.INFO: "ServerInfo",
+    COMMAND.ADD_USER: "CreateUser",
+    COMMAND.USER_INFO: "GetUser",
+    COMMAND.LIST_USERS: "ListUsers",
+    COMMAND.REMOVE_USER: "DeleteUser",
+    COMMAND.SET_USER_STATUS: "EnableUser",
+    COMMAND.ADD_CANNED_POLICY: "CreatePolicy",
+    COMMAND.REMOVE_CANNED_POLICY: "DeletePolicy",
+    COMMAND.CANNED_POLICY_INFO: "GetPolicy",
+    COMMAND.SET_BUCKET_QUOTA: "SetBucketQuota",
+    COMMAND.GET_BUCKET_QUOTA: "GetBucketQuota",
+    COMMAND.ADD_UPDATE_REMOVE_GROUP: "AddUserToGroup",
+    COMMAND.SET_GROUP_STATUS: "EnableGroup",
+    COMMAND.GROUP_INFO: "GetGroup",
+    COMMAND.SERVICE_ACCOUNT_INFO: "ListServiceAccounts",
+    COMMAND.SERVICE_ACCOUNT_ADD: "CreateServiceAccount",
+    COMMAND.SERVICE_ACCOUNT_UPDATE: "UpdateServiceAccount",
+    COMMAND.SERVICE_ACCOUNT_DELETE: "RemoveServiceAccount",
+    COMMAND.IDP_BUILTIN_POLICY_ATTACH: "AttachUserOrGroupPolicy",
+    COMMAND.IDP_BUILTIN_POLICY_DETACH: "AttachUserOrGroupPolicy",
+    COMMAND.IDP_BUILTIN_POLICY_ENTITIES: "ListUserPolicies",
+    COMMAND.GET_KMS_KEY_STATUS: "KMSKeyStatus",
+    COMMAND.INFO: "ServerInfo",
 }
 
 
 class AdminSession(MinioAdmin):
     """As the SDK's; what is raised for a refusal has ``needs``, the action that would have to be allowed."""
 
-    def _url_open(self, *, command: _COMMAND, **named: Any) -> Any:
+    def _url_open(self, *, command: COMMAND, **named: Any) -> Any:
         try:
             return super()._url_open(command=command, **named)
         except MinioAdminException as error:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any, Optional
 
-from minio import MinioAdmin
-from minio.minioadmin import _COMMAND
-
 from ...s3.failures import attempt
 from ...values.errors import ObjectStoreError, UnsupportedError
 from ...values.model import Connection
+from .sdk import COMMAND, MinioAdmin
 
 
 class Offers:
@@ -24,7 +22,7 @@ class Offers:
         query: dict[str, Any] = {"key-id": key} if key else {}
         try:
             with attempt("ask for a key", self.connection.endpoint):
-                answer = self._admin._url_open(method="GET", command=_COMMAND.GET_KMS_KEY_STATUS, query_params=query)
+                answer = self._admin._url_open(method="GET", command=COMMAND.GET_KMS_KEY_STATUS, query_params=query)
                 return str(json.loads(answer.data).get("encryption-error") or "")
         except UnsupportedError as error:
             return error.reason if "KMS" in error.reason else ""

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any, Iterable, Optional
 
-from minio import MinioAdmin
-from minio.error import MinioAdminException
-
 from ...access.anonymous import Answer
 from ...access.probes import Probe
 from ...s3.failures import attempt
+from ...s3.sdk import MinioAdminException
 from ...values.abilities import Abilities
 from ...values.model import Connection
 from . import probes
+from .sdk import MinioAdmin
 
 
 class OwnAccess:

@@ -12,10 +12,8 @@ import uuid
 from base64 import b64encode
 from typing import Iterator, Mapping
 
-from minio import crypto
-from minio.minioadmin import _COMMAND
-
 from ...access.probes import Probe
+from .sdk import COMMAND, crypto
 
 #: Neither XML nor JSON, and its digest, which some requests need.
 _MALFORMED = b"<"
@@ -74,16 +72,16 @@ def _archive() -> bytes:
     return buffer.getvalue()
 
 
-def admin_probes(own: str, secret: str) -> Iterator[tuple[_COMMAND, Probe]]:
+def admin_probes(own: str, secret: str) -> Iterator[tuple[COMMAND, Probe]]:
     """Requests of the admin API by the identity ``own``: what it could do to itself first, then to the server."""
     nobody = f"probe{secrets.token_hex(6)}"
     undeciphered, no_policy = frozenset({"XMinioAdminConfigBadJSON"}), frozenset({"XMinioMalformedIAMPolicy"})
     key = {"accessKey": nobody, "secretKey": secrets.token_hex(16), "policy": {"Version": "none"}}
-    yield _COMMAND.ADD_USER, Probe("own_secret", "PUT", undeciphered, {"accessKey": own}, body=_UNDECIPHERABLE)
-    yield _COMMAND.SERVICE_ACCOUNT_ADD, Probe("access_keys", "PUT", no_policy, body=_sealed(key, secret))
-    yield _COMMAND.ADD_USER, Probe("users", "PUT", undeciphered, {"accessKey": nobody}, body=_UNDECIPHERABLE)
-    yield _COMMAND.ADD_CANNED_POLICY, Probe("policies", "PUT", no_policy, {"name": nobody}, body=_MALFORMED)
-    yield _COMMAND.SET_CONFIG, Probe("server", "PUT", undeciphered, body=_UNDECIPHERABLE)
+    yield COMMAND.ADD_USER, Probe("own_secret", "PUT", undeciphered, {"accessKey": own}, body=_UNDECIPHERABLE)
+    yield COMMAND.SERVICE_ACCOUNT_ADD, Probe("access_keys", "PUT", no_policy, body=_sealed(key, secret))
+    yield COMMAND.ADD_USER, Probe("users", "PUT", undeciphered, {"accessKey": nobody}, body=_UNDECIPHERABLE)
+    yield COMMAND.ADD_CANNED_POLICY, Probe("policies", "PUT", no_policy, {"name": nobody}, body=_MALFORMED)
+    yield COMMAND.SET_CONFIG, Probe("server", "PUT", undeciphered, body=_UNDECIPHERABLE)
 
 
 def _sealed(document: Mapping[str, object], secret: str) -> bytes:

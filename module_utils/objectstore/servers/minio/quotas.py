@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, Optional
 
-from minio import MinioAdmin
-
-from ...s3.buckets import Buckets
 from ...s3.failures import attempt
+from ...s3.settings import Settings
+from .sdk import MinioAdmin
 
 
-class Quotas(Buckets):
+class Quotas(Settings):
     """The bucket verbs of ``store.BucketStore`` with MinIO's quota among the settings."""
 
     _admin: MinioAdmin

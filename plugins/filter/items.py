@@ -1,0 +1,134 @@
+"""What the lists of the roles become for modules that take a list: which of a list's keys are whose options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+Item = Mapping[str, Any]
+Options = dict[str, Any]
+
+#: What an item of ``buckets_list`` says besides the settings of its bucket.
+BESIDE_SETTINGS = ("purpose", "access", "access_by_prefix")
+
+
+def as_buckets(buckets: Iterable[Item]) -> list[Options]:
+    """The settings of ``buckets_list`` as ``minio_bucket`` takes them."""
+    return [{key: value for key, value in bucket.items() if key not in BESIDE_SETTINGS} for bucket in buckets]
+
+
+def as_bucket_policies(buckets: Iterable[Item], planned: Sequence[str] = ()) -> list[Options]:
+    """Who may reach the buckets of ``buckets_list`` without credentials, as ``minio_policy`` takes it.
+
+    :param planned: names of buckets that only a real run would create
+    """
+    return [
+        {
+            "bucket": bucket["name"],
+            "assume_bucket": bucket["name"] in planned,
+            **{key: bucket[key] for key in ("access", "access_by_prefix") if key in bucket},
+        }
+        for bucket in buckets
+    ]
+
+
+def as_items(names: Iterable[str], option: str) -> list[Options]:
+    """Names alone, as a module takes them whose option for them is ``option``."""
+    return [{option: name} for name in names]
+
+
+def as_iam_policies(identities: Iterable[Item]) -> list[Options]:
+    """The policy of each identity, which has its name, as ``minio_iam_policy`` takes it."""
+    return [{"name": identity["name"], "rights": identity["rights"]} for identity in identities]
+
+
+def as_secrets(
+    identities: Iterable[Item], *, users: Sequence[str] = (), rotate: Sequence[str] = (), folder: str = ""
+) -> list[Options]:
+    """The secret of each identity, as ``minio_kubernetes_secret`` takes it, and with a folder ``minio_env_file``.
+
+    :param users: names of those that the store has; a new secret would lock their programs out
+    :param rotate: names of those that get a new one all the same
+    """
+    return [
+        {
+            "access_key": name,
+            "generate": name not in users,
+            "rotate": name in rotate,
+            **({"path": f"{folder}/{name}.env"} if folder else {}),
+        }
+        for name in (identity["name"] for identity in identities)
+    ]
+
+
+def as_users(identities: Iterable[Item], kept: Mapping[str, Any]) -> list[Options]:
+    """Each identity as ``minio_user`` takes it: with its own policy only, and with the secret that is kept of it."""
+    found = _by_item(kept.get("outcomes", []))
+    return [
+        {
+            "name": name,
+            "user_secret": found[name]["secret_key"],
+            "update_secret": found[name]["created"],
+            "policies": [name],
+        }
+        for name in (identity["name"] for identity in identities)
+    ]
+
+
+def as_access_checks(identities: Iterable[Item], keys: Mapping[str, Item]) -> list[Options]:
+    """Each identity that has a secret, as ``minio_access_check`` takes it: its rights and its own credentials."""
+    return [
+        {"rights": identity["rights"], **keys[identity["name"]]} for identity in identities if identity["name"] in keys
+    ]
+
+
+def kept_credentials(kept: Mapping[str, Any], *, dry_run: bool = False) -> dict[str, Options]:
+    """Name -> credentials of the identities whose secret is there; a dry run has not made those that are new."""
+    return {
+        outcome["item"]: outcome["credentials"]
+        for outcome in kept.get("outcomes", [])
+        if "credentials" in outcome and not (dry_run and outcome["created"])
+    }
+
+
+def kept_problems(kept: Mapping[str, Any], *, missing: bool) -> list[str]:
+    """Why secrets cannot be used, in sentences.
+
+    :param missing: whether a secret that is not there counts, besides one that cannot be read
+    """
+    if "outcomes" not in kept:
+        return [str(kept.get("msg") or "the module ended without a result")]
+    return [
+        outcome["msg"]
+        for outcome in kept["outcomes"]
+        if "secret_key" not in outcome and (missing or not outcome.get("missing"))
+    ]
+
+
+def of_identities(outcomes: Iterable[Item], identities: Iterable[Item]) -> list[Options]:
+    """The outcome for each identity, with the identity as its item; of one that was not tried, only that."""
+    found = _by_item(outcomes)
+    return [{**found.get(identity["name"], {}), "item": identity} for identity in identities]
+
+
+def _by_item(outcomes: Iterable[Item]) -> dict[str, Item]:
+    return {outcome["item"]: outcome for outcome in outcomes}
+
+
+class FilterModule:
+    """What Ansible finds here."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Name -> filter."""
+        return {
+            "as_access_checks": as_access_checks,
+            "as_bucket_policies": as_bucket_policies,
+            "as_buckets": as_buckets,
+            "as_iam_policies": as_iam_policies,
+            "as_items": as_items,
+            "as_secrets": as_secrets,
+            "as_users": as_users,
+            "kept_credentials": kept_credentials,
+            "kept_problems": kept_problems,
+            "of_identities": of_identities,
+        }

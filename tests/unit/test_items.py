@@ -1,0 +1,115 @@
+"""The lists of the roles as the modules take them, and what their results come to."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.paths import LIBRARY, REPO
+
+
+def filters() -> dict[str, Any]:
+    spec = importlib.util.spec_from_file_location("items", REPO / "plugins" / "filter" / "items.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: dict[str, Any] = module.FilterModule().filters()
+    return found
+
+
+F = filters()
+IDENTITIES = [
+    {"name": "worker", "purpose": "works", "rights": [{"bucket": "b", "can": ["read"]}]},
+    {"name": "api", "rights": []},
+]
+KEPT = {
+    "outcomes": [
+        {
+            "item": "worker",
+            "secret_key": "w",
+            "created": False,
+            "credentials": {"access_key": "worker", "secret_key": "w"},
+        },
+        {"item": "api", "secret_key": "a", "created": True, "credentials": {"access_key": "api", "secret_key": "a"}},
+    ]
+}
+
+
+def suboptions(module: str, option: str) -> set[str]:
+    text = (LIBRARY / f"{module}.py").read_text().split('DOCUMENTATION = r"""')[1].split('"""')[0]
+    return set(yaml.safe_load(text)["options"][option]["suboptions"])
+
+
+def role_options(role: str, variable: str) -> set[str]:
+    specs = yaml.safe_load((REPO / "roles" / role / "meta" / "argument_specs.yml").read_text())
+    return set(specs["argument_specs"]["main"]["options"][variable]["options"])
+
+
+def test_each_key_of_a_bucket_is_an_option_of_one_of_its_modules() -> None:
+    keys = role_options("buckets", "buckets_list")
+    bucket: dict[str, Any] = dict.fromkeys(keys, "x")
+    (settings,) = F["as_buckets"]([bucket])
+    (policy,) = F["as_bucket_policies"]([bucket])
+    assert set(settings) <= suboptions("minio_bucket", "buckets")
+    assert set(policy) <= suboptions("minio_policy", "buckets")
+    assert keys - set(settings) - set(policy) == {"purpose"}
+
+
+def test_what_a_bucket_leaves_out_is_left_out() -> None:
+    assert F["as_buckets"]([{"name": "a", "purpose": "p"}]) == [{"name": "a"}]
+    assert F["as_bucket_policies"]([{"name": "a"}, {"name": "b", "access": "download"}], planned=["a"]) == [
+        {"bucket": "a", "assume_bucket": True},
+        {"bucket": "b", "assume_bucket": False, "access": "download"},
+    ]
+
+
+def test_identities_become_policies_and_users() -> None:
+    assert F["as_iam_policies"](IDENTITIES)[0] == {"name": "worker", "rights": IDENTITIES[0]["rights"]}
+    assert F["as_users"](IDENTITIES, KEPT) == [
+        {"name": "worker", "user_secret": "w", "update_secret": False, "policies": ["worker"]},
+        {"name": "api", "user_secret": "a", "update_secret": True, "policies": ["api"]},
+    ]
+
+
+def test_no_secret_is_made_for_a_user_that_the_store_has() -> None:
+    worker, api = F["as_secrets"](IDENTITIES, users=["worker"], rotate=["api"], folder="/s")
+    assert worker == {"access_key": "worker", "generate": False, "rotate": False, "path": "/s/worker.env"}
+    assert api == {"access_key": "api", "generate": True, "rotate": True, "path": "/s/api.env"}
+    assert "path" not in F["as_secrets"](IDENTITIES)[0]
+
+
+def test_a_dry_run_has_no_secret_that_is_yet_to_be_made() -> None:
+    assert set(F["kept_credentials"](KEPT)) == {"worker", "api"}
+    assert set(F["kept_credentials"](KEPT, dry_run=True)) == {"worker"}
+    assert F["kept_credentials"]({"failed": True, "msg": "no kubectl"}) == {}
+
+
+def test_checks_are_of_identities_that_have_a_secret() -> None:
+    keys = F["kept_credentials"](KEPT, dry_run=True)
+    assert F["as_access_checks"](IDENTITIES, keys) == [
+        {"rights": IDENTITIES[0]["rights"], "access_key": "worker", "secret_key": "w"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kept", "missing", "said"),
+    [
+        (KEPT, True, []),
+        ({"outcomes": [{"item": "a", "failed": True, "msg": "gone", "missing": True}]}, False, []),
+        ({"outcomes": [{"item": "a", "failed": True, "msg": "gone", "missing": True}]}, True, ["gone"]),
+        ({"outcomes": [{"item": "a", "failed": True, "msg": "no text"}]}, False, ["no text"]),
+        ({"failed": True, "msg": "no kubectl"}, False, ["no kubectl"]),
+        ({"failed": True}, False, ["the module ended without a result"]),
+    ],
+)
+def test_what_is_wrong_with_secrets_is_said(kept: dict[str, Any], missing: bool, said: list[str]) -> None:
+    assert F["kept_problems"](kept, missing=missing) == said
+
+
+def test_each_identity_has_a_result_also_the_one_that_was_not_tried() -> None:
+    results = F["of_identities"]([{"item": "worker", "met": True}], IDENTITIES)
+    assert results == [{"item": IDENTITIES[0], "met": True}, {"item": IDENTITIES[1]}]
