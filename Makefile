@@ -16,6 +16,9 @@ PYTEST ?= $(PY) -m pytest
 FUZZ_MINUTES ?= 10
 # arguments for pytest, as in: make unit ARGS='-k policy'
 ARGS ?=
+# tests at a time; those of one file stay together
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+PARALLEL := -n $(JOBS) --dist loadfile
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
@@ -32,7 +35,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down test lint format unit cluster integration molecule collection bare \
-	fuzz bench docs pin clean distclean
+	fuzz bench corpus docs pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -100,13 +103,13 @@ format: setup ## rewrite the Python files as lint wants them
 	$(BIN)/ruff format .
 
 unit: setup ## tests without a server, and ansible-test's view of the modules
-	$(PYTEST) tests/unit tests/sanity $(ARGS)
+	$(PYTEST) $(PARALLEL) tests/unit tests/sanity $(ARGS)
 
 cluster: programs tools ## find or build the API server of Kubernetes that tests use
 	@$(PY) -m tests.support.kube
 
 integration: cluster ## tests against a real MinIO
-	$(PYTEST) tests/integration $(ARGS)
+	$(PYTEST) $(PARALLEL) tests/integration $(ARGS)
 
 molecule: tools ## the molecule scenarios, against the embedded MinIO
 	$(PY) -m tests.support.molecule_run $(ARGS)
