@@ -10,7 +10,7 @@ from typing import Callable, Iterable, Iterator, Optional, Protocol, Union
 from ..files.spool import Spool
 from ..trees.localfs import readable
 from ..trees.source import Source
-from ..values.errors import AccessDeniedError, InvalidInputError, ObjectStoreError, RefusedError, SourceError
+from ..values.errors import InvalidInputError, RefusedError, SourceError
 from ..values.model import LocalFile, RemoteObject, SourceFault
 from .compare import Match
 from .decisions import Extent, ObjectAction, Pair, SyncRules, Totals, check_removals, decide, pair
@@ -22,7 +22,7 @@ WINDOW = 256
 #: How many names an error lists before it counts.
 NAMED = 10
 
-Verdict = Union[None, Match, ObjectStoreError]
+Verdict = Union[None, Match, SourceError]
 
 
 class Comparer(Protocol):
@@ -139,15 +139,13 @@ def _problem(item: Pair, verdict: Verdict, target: Target) -> str:
     """Why nothing can be decided on a key: what cannot be read is a fault, and its object stays."""
     if isinstance(verdict, SourceError):
         return verdict.reason
-    if isinstance(verdict, ObjectStoreError):
-        return f"its object cannot be compared: {verdict.reason}"
     if item.local is None or (isinstance(verdict, Match) and verdict.same):
         return ""
     return target.key_problem(item.key) or readable(item.local.path) or ""
 
 
 def _match(verdict: Verdict) -> Optional[Match]:
-    assert not isinstance(verdict, ObjectStoreError)  # _problem has words for those
+    assert not isinstance(verdict, SourceError)  # _problem has words for those
     return verdict
 
 
@@ -189,7 +187,7 @@ def _settled(item: Pair, verdict: Union[Verdict, Future[Verdict]]) -> tuple[Pair
 def _thorough(comparer: Comparer, local: LocalFile, remote: RemoteObject) -> Verdict:
     try:
         return comparer.thorough(local, remote)
-    except (SourceError, AccessDeniedError) as error:
+    except SourceError as error:
         return error
 
 
