@@ -70,7 +70,7 @@ class Runner:
         self._exclusive = mutually_exclusive
         self._required_if = required_if
         spec = {**connection, **(many.arguments(arguments, connection) if many else arguments)}
-        misshapen = next(shape_problems(spec, _load_params()), "")
+        misshapen = next(shape_problems(spec, _load_params() or {}), "")  # None where a module is only looked at
         if misshapen:
             told = InvalidInputError("use the parameters of this task", misshapen)
             AnsibleModule(argument_spec=_loose(spec)).fail_json(msg=str(told), changed=False)
@@ -84,7 +84,7 @@ class Runner:
         self.check_mode: bool = self.module.check_mode
         self._stores = Stores()
         self._steps: list[Step] = []
-        problem = next(given_problems(spec, _load_params()), "")
+        problem = next(given_problems(spec, _load_params() or {}), "")
         if problem:
             self.fail(str(InvalidInputError("use the parameters of this task", problem)))
         if self._items is None:
