@@ -18,6 +18,8 @@ from ansible.module_utils.objectstore.trees.regions import region
 from ansible.module_utils.objectstore.values.errors import ObjectStoreError, UnreachableError, VerificationError
 from ansible.module_utils.objectstore.values.model import Connection
 
+from tests.integration.conftest import StartMinio
+from tests.integration.engine import connection
 from tests.support.tls import Authority
 
 
@@ -122,3 +124,21 @@ def test_a_certificate_may_be_for_the_service_that_has_the_address(
                 REQUESTS[name](store)
             assert ("is for another host name" in str(caught.value)) is not trusted, name
             assert "connection broke" not in str(caught.value)
+
+
+@pytest.mark.parametrize("region", [None, "eu-central-1"])
+def test_a_region_is_learnt_where_none_is_said(start_minio: StartMinio, region: str | None) -> None:
+    server = start_minio(environment={"MINIO_SITE_REGION": "eu-central-1"})
+    store = Store(connection(server, region=region))
+    store.create_bucket("there", region=None, object_lock=False)
+    assert store.bucket_exists("there")
+    assert not store.bucket_exists("nowhere")
+    store.write_object("there", "k", b"content", content_type="text/plain", metadata={})
+    assert [item.key for item in Store(connection(server, region=region)).list_objects("there")] == ["k"]
+    assert store.list_buckets() == ["there"]
+
+
+def test_a_region_that_is_said_wrong_is_told(start_minio: StartMinio) -> None:
+    store = Store(connection(start_minio(environment={"MINIO_SITE_REGION": "eu-central-1"}), region="us-east-1"))
+    with pytest.raises(ObjectStoreError, match="eu-central-1"):
+        store.create_bucket("there", region=None, object_lock=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import socket
 import ssl
 import time
@@ -38,6 +39,9 @@ FINAL_TLS_REASONS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "RECOR
 
 #: OpenSSL's codes for a certificate that is issued for another host, and for another address.
 OTHER_NAME = (62, 64)
+
+#: What is said of a signature for another region than the server's: by S3, and by the SDK where HEAD has no words.
+_WRONG_REGION = re.compile(r"(?:wrong; expecting '|use region )([\w-]+)")
 
 #: Upper bound of one pause between two tries, in seconds.
 BACKOFF_MAX = 8.0
@@ -86,10 +90,15 @@ class Session(Minio):
         *others: Any,
         **named: Any,
     ) -> BaseHTTPResponse:
-        """As the SDK's; a refusal knows which action it is about."""
+        """As the SDK's; a refusal knows which action it is about, and a region that was not set is learnt from one."""
         try:
             return super()._url_open(method, region, bucket_name, object_name, *others, **named)
         except S3Error as error:
+            expected = _WRONG_REGION.search(error.message or "")
+            if expected and expected.group(1) != region and not self.connection.region:
+                self._base_url._region = expected.group(1)
+                self._region_map.pop(bucket_name or "", None)
+                return self._url_open(method, expected.group(1), bucket_name, object_name, *others, **named)
             if error.code != "AccessDenied":
                 raise
             query = named.get("query_params") or {}
