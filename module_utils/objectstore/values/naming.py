@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from itertools import product
 from string import Formatter
@@ -100,7 +101,9 @@ class KeyNaming:
 
 def _compile(pattern: str) -> re.Pattern[str]:
     try:
-        return re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of sets that later versions may read in another way
+            return re.compile(pattern)
     except re.error as error:
         where = f" at position {error.pos}" if error.pos is not None else ""
         raise InvalidInputError(
