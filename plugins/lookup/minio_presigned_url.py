@@ -109,6 +109,7 @@ UNUSED = {
     "ca_cert": None,
     "client_cert": None,
     "client_key": None,
+    "server_name": None,
     "validate_certs": True,
     "timeout": 60.0,
     "retries": 0,

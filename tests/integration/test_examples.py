@@ -27,7 +27,15 @@ ELSEWHERE = {
 
 #: In an order in which each finds what it works with.
 ORDER = (
-    *("minio_ping", "minio_bucket", "minio_bucket_info", "minio_client_files", "minio_env_file", "given datasets"),
+    *(
+        "private_folder",
+        "minio_ping",
+        "minio_bucket",
+        "minio_bucket_info",
+        "minio_client_files",
+        "minio_env_file",
+        "given datasets",
+    ),
     *("geotiff_info", "geotiff_quicklook", "csv_info", "minio_dataset_check", "minio_sync", "minio_sync_log"),
     *("minio_object", "minio_manifest", "minio_spot_check", "minio_policy"),
     *(
