@@ -1,4 +1,4 @@
-"""Writes docs/modules.md and docs/roles.md from what modules and roles say, and the drawing in docs/architecture.md.
+"""Writes the pages of modules and roles from what these say, the drawing of the architecture, and the index's schema.
 
 ``python -m docs.generate`` writes them; with ``--check`` it says which are not in step, and exits 1.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import re
 import subprocess
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any, Iterator
 
+import ansible.module_utils
 import yaml
 
 from docs import wings
@@ -27,7 +29,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not in step")
     check = parser.parse_args().check
-    pages = {"modules.md": modules_page(), "roles.md": roles_page(), "architecture.md": wings.page()}
+    pages = {
+        "modules.md": modules_page(),
+        "roles.md": roles_page(),
+        "architecture.md": wings.page(),
+        "index.schema.json": index_schema(),
+    }
     stale = [name for name, text in pages.items() if _read(ROOT / "docs" / name) != text]
     for name in stale:
         if check:
@@ -87,6 +94,13 @@ def roles_page() -> str:
         lines += [_plain(text) for text in _list(spec.get("description", []))]
         lines += ["", *_options(spec.get("options", {}))]
     return "\n".join(lines) + "\n"
+
+
+def index_schema() -> str:
+    """The JSON Schema of the index, as it is written to the store."""
+    ansible.module_utils.__path__.append(str(ROOT / "module_utils"))
+    schema = importlib.import_module("ansible.module_utils.objectstore.manifests.schema")
+    return str(schema.schema_text().decode("utf-8"))
 
 
 def _options(options: dict[str, dict[str, Any]]) -> Iterator[str]:

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: minio_manifest
-short_description: Keep a list and an index of the objects of a bucket
+short_description: Keep a list, an index and a catalog of the objects of a bucket
 description:
   - Lists the objects below a prefix and writes their keys, sorted by their bytes and one a line, to a file
     on the managed host, to an object, or to both.
-  - Makes a JSON index of them by the named groups of a pattern, for readers that look keys up.
+  - Makes a JSON index of them by the named groups of a pattern. It pins what it names, by ETag and, where the bucket
+    keeps versions, by version, and says what is known of each object.
+  - Makes a static STAC catalog of the same objects, and for each level of the index a mosaic that GDAL opens as one
+    image.
   - Tells what is missing from an expected matrix of names.
-  - A document is written only when it differs. With no place given, nothing is written, and the result tells.
+  - A document is written only when it differs, and only over the one that was seen, where the store knows conditional
+    writes. The index is written last. With no place given, nothing is written, and the result tells.
   - The manifest's own objects are not listed in it.
 options:
   dest:
@@ -29,7 +33,7 @@ options:
     type: path
   index_object:
     description:
-      - Key of the object that gets the index, in the same bucket.
+      - Key of the object that gets the index, in the same bucket. Its JSON Schema is C(NAME.schema.json).
     type: str
   mode:
     description:
@@ -57,9 +61,117 @@ options:
     type: str
     choices: [fail, warn, ignore]
     default: fail
+  key_template:
+    description:
+      - How a file's key below O(prefix) is made of the groups of O(key_pattern), as in M(minio_sync). Left out, it is
+        the file's path. Tells which file of O(rasters) and O(src) is which object.
+    type: str
+  rasters:
+    description:
+      - What is known of the files, as M(geotiff_info) returns it. It is taken for the object of a file where the sizes
+        are equal. Of an object without a row, what the stored index knows of the same content is kept.
+    type: list
+    elements: dict
+  src:
+    description:
+      - Folder that the objects came from. With O(verify) its files are compared, too.
+    type: path
+  digest_cache:
+    description:
+      - The file of digests that M(minio_sync) keeps, so that O(verify) reads no file that it knows. It is not written.
+    type: path
+  base_url:
+    description:
+      - URL of the store as readers reach it, for the index. Left out, the index names none.
+    type: str
+  legend:
+    description:
+      - Classes that the values of pixels stand for, for the index, the catalog and the colours of mosaics.
+    type: dict
+    suboptions:
+      applies_to:
+        description:
+          - 'Named groups with the values whose objects have these classes, as V({type: [Mode]}). All, where left out.'
+        type: dict
+      classes:
+        description:
+          - The classes.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          value:
+            description:
+              - Value of a pixel.
+            type: int
+            required: true
+          name:
+            description:
+              - Name of the class, in letters, digits, V(-) and V(_).
+            type: str
+            required: true
+          color:
+            description:
+              - Its colour, as V(#419bdf).
+            type: str
+            required: true
+  stac:
+    description:
+      - A static STAC catalog, version 1.1.0, in the same bucket. It has a Collection, C(collection.json), and an Item
+        for each object of the index, C(items/NAME.json), all with relative links.
+    type: dict
+    suboptions:
+      prefix:
+        description:
+          - Prefix of the catalog. Nothing else should be below it.
+        type: str
+        required: true
+      id:
+        description:
+          - Identifier of the Collection.
+        type: str
+        required: true
+      title:
+        description:
+          - Its title; the identifier where left out.
+        type: str
+      description:
+        description:
+          - What the data is.
+        type: str
+        required: true
+      license:
+        description:
+          - Licence of the data, as an SPDX identifier.
+        type: str
+        required: true
+      period_group:
+        description:
+          - Named group that has a season's year, or its two years.
+        type: str
+        default: season
+      period:
+        description:
+          - The first and the last day of a season, as V(09-01) and V(05-31). The first day is in the first year.
+        type: list
+        elements: str
+        required: true
+  vrt_prefix:
+    description:
+      - Prefix of the mosaics, C(SEASON/TYPE.vrt) where O(index_by) is season, type, tile. The last level tells tiles
+        apart. A mosaic names its tiles as C(/vsis3/BUCKET/KEY).
+      - Tiles that are no image together, or of which it is not known where they lie, get none, with a warning.
+    type: str
+  purge:
+    description:
+      - Whether Items and mosaics of objects that are gone are removed. Nothing links to them.
+    type: bool
+    default: false
   verify:
     description:
       - Compare the stored documents with the store and fail naming the differences. Changes nothing.
+      - With O(src), index, store and files are compared three ways, and for each key that differs it is said which of
+        them is the odd one out.
     type: bool
     default: false
   planned:
@@ -102,6 +214,27 @@ EXAMPLES = r"""
     expect:
       season: ["2015_2016"]
       type: [Mode]
+
+- name: Keep the index with its classes, a catalog, and a mosaic for each season and type
+  minio_manifest:
+    bucket: geocrop-baselines
+    prefix: dw/zim/summer/
+    key_pattern: DW_Zim_(?P<type>[A-Za-z]+)_(?P<season>\d{4}_\d{4})-(?P<tile>\d{10}-\d{10})\.tif
+    index_by: [season, type, tile]
+    index_object: manifests/dw_baseline_index.json
+    base_url: http://minio.geocrop.svc.cluster.local:9000
+    legend:
+      applies_to: {type: [Mode, HighestConf]}
+      classes:
+        - {value: 0, name: water, color: "#419bdf"}
+        - {value: 1, name: trees, color: "#397d49"}
+    stac:
+      prefix: stac/dw/zim/summer
+      id: dw-zim-summer
+      description: Dynamic World land cover of Zimbabwe
+      license: CC-BY-4.0
+      period: ["09-01", "05-31"]
+    vrt_prefix: vrt/dw/zim/summer
 
 - name: Compare the stored list with the store
   minio_manifest:
@@ -148,6 +281,27 @@ removed:
   type: list
   elements: str
   sample: [dw/zim/summer/old.tif]
+replaced:
+  description:
+    - Keys whose content is another than the stored index pins; in check mode also those that O(planned) replaces.
+    - Readers of the former index are refused until they read the new one, which there is a warning about.
+  returned: success
+  type: list
+  elements: str
+  sample: [dw/zim/summer/2015_2016/mode/DW_Zim_Mode_2015_2016-0000000000-0000065536.tif]
+differences:
+  description:
+    - With O(verify), the keys on which index, store and files do not agree. C(odd) is the one unlike the others.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - key: dw/zim/summer/2015_2016/mode/DW_Zim_Mode_2015_2016-0000000000-0000065536.tif
+      odd: store
+      index: {size: 10956, etag: 7fc56270e7a70fa81a5935b72eacbe29}
+      store: {size: 10956, etag: 26ccc82b8038986009c9aec36bc05d47}
+      file: {size: 10956}
+      remedy: synchronise again, which brings the files' content back
 actions:
   description: The documents that were written, or in check mode would be.
   returned: success
@@ -170,12 +324,37 @@ applied:
       after: {size: 11264, md5: 26ccc82b8038986009c9aec36bc05d47}
 """
 
-from ansible.module_utils.objectstore.manifests.manifest import ManifestSpec
+from typing import Any
+
 from ansible.module_utils.objectstore.manifests.run import ManifestOptions, apply_manifest, read_manifest
+from ansible.module_utils.objectstore.manifests.spec import ManifestSpec
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET, PREFIX
 from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
+
+LEGEND: dict[str, Any] = {
+    "applies_to": {"type": "dict"},
+    "classes": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "value": {"type": "int", "required": True},
+            "name": {"type": "str", "required": True},
+            "color": {"type": "str", "required": True},
+        },
+    },
+}
+STAC: dict[str, Any] = {
+    "prefix": {"type": "str", "required": True},
+    "id": {"type": "str", "required": True},
+    "title": {"type": "str"},
+    "description": {"type": "str", "required": True},
+    "license": {"type": "str", "required": True},
+    "period_group": {"type": "str", "default": "season"},
+    "period": {"type": "list", "elements": "str", "required": True},
+}
 
 
 def main() -> None:
@@ -195,6 +374,15 @@ def main() -> None:
         "on_missing": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
         "verify": {"type": "bool", "default": False},
         "planned": {"type": "list", "elements": "dict"},
+        "key_template": {"type": "str", "no_log": False},
+        "rasters": {"type": "list", "elements": "dict"},
+        "src": {"type": "path"},
+        "digest_cache": {"type": "path"},
+        "base_url": {"type": "str"},
+        "legend": {"type": "dict", "options": LEGEND},
+        "stac": {"type": "dict", "options": STAC},
+        "vrt_prefix": {"type": "str"},
+        "purge": {"type": "bool", "default": False},
     }
     with Runner(arguments) as run:
         spec = ManifestSpec.from_params(run.params)
@@ -202,6 +390,9 @@ def main() -> None:
         read = read_manifest(store, spec, ManifestOptions.from_params(run.params, check_mode=run.check_mode))
         for warning in read.warnings:
             run.warn(warning)
+        failure = read.verdict.failure(spec)
+        if failure:
+            run.fail(str(failure), differences=[difference.as_dict() for difference in read.verdict.differences])
         run.finish(read.plan, lambda plan: apply_manifest(store, plan, read), **read.as_dict())
 
 

@@ -105,8 +105,9 @@ def main() -> None:
         check_places(store, [place])
         there = check_bucket(store, place.bucket, place.key, assume=run.params["assume_bucket"] and run.check_mode)
         state = read_document(store if there else None, document)
-        plan = plan_documents(f"object {place.name}", [(document, state)])
-        run.finish(plan, lambda plan: apply_documents(store, plan, [document]))
+        pairs = [(document, state)]
+        plan = plan_documents(f"object {place.name}", pairs)
+        run.finish(plan, lambda plan: apply_documents(store, plan, pairs))
 
 
 if __name__ == "__main__":

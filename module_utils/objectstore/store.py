@@ -55,6 +55,9 @@ class BucketStore(BucketFinder, Able, Protocol):
 class ContentStore(Protocol):
     """All that a bucket holds, so that it can be emptied."""
 
+    def keeps_versions(self, bucket: str) -> bool:
+        """Whether what is replaced stays as a version, or did so once; no where the server knows no versions."""
+
     def list_versions(self, bucket: str, prefix: str = "") -> Iterator[ObjectVersion]:
         """All versions and delete markers below ``prefix``, sorted by key."""
 
@@ -102,9 +105,20 @@ class ObjectWriter(Protocol):
     """Writing and removing objects."""
 
     def write_object(
-        self, bucket: str, key: str, content: bytes, *, content_type: str, metadata: Mapping[str, str]
+        self,
+        bucket: str,
+        key: str,
+        content: bytes,
+        *,
+        content_type: str,
+        metadata: Mapping[str, str],
+        expected: Optional[str] = None,
     ) -> str:
-        """Write a small object, checked by the server; returns its ETag."""
+        """Write a small object, checked by the server; returns its ETag.
+
+        ``expected`` is the ETag of the object that it may replace, ``""`` where there must be none, and ``None``
+        where that does not matter; ``ConflictError`` where another is there. A server may ignore it (Garage does).
+        """
 
     def remove_objects(self, bucket: str, keys: Iterable[str]) -> Iterator[RemovalError]:
         """Remove in batches; yields each key that was not removed."""

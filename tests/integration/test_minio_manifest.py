@@ -52,15 +52,53 @@ def documents(mc: Mc, params: dict[str, Any]) -> list[bytes | None]:
     return [*stored, *(file.read_bytes() if file.exists() else None for file in files)]
 
 
+def raster(key: str) -> dict[str, Any]:
+    """What geotiff_info returns of a file whose object ``put`` makes; the tiles 0 and 1 lie side by side."""
+    west = 30.0 + int(key[-5])
+    return {
+        "path": key.rsplit("/", 1)[-1],
+        "size": len(key),
+        "crs": "EPSG:4326",
+        "transform": [0.1, 0.0, west, 0.0, -0.1, -17.0],
+        "bounds": [west, -18.0, west + 1, -17.0],
+        "shape": [10, 10],
+        "dtype": "uint8",
+        "bands": 1,
+        "nodata": 255.0,
+        "row": 0,
+        "column": int(key[-5]),
+    }
+
+
+#: All that a manifest can be kept as, besides the list and the index.
+PUBLISHED = {
+    "key_template": "{season}/{type:snake}/{filename}",
+    "rasters": [raster(key) for key in (ONE, TWO, THREE)],
+    "base_url": "http://store:9000/",
+    "legend": {"applies_to": {"type": ["Mode"]}, "classes": [{"value": 0, "name": "water", "color": "#419bdf"}]},
+    "stac": {
+        "prefix": "stac/dw",
+        "id": "dw",
+        "description": "Land cover",
+        "license": "CC-BY-4.0",
+        "period": ["09-01", "05-31"],
+    },
+    "vrt_prefix": "vrt/dw/",
+    "purge": True,
+}
+
+
 def test_the_cycle(run_module: RunModule, mc: Mc, params: dict[str, Any], proxy: Proxy) -> None:
     bucket = params["bucket"]
+    params = {**params, **PUBLISHED}
     put(mc, bucket, ONE, "dw/readme.txt", "dw2/DW_Mode_2015-0.tif")
+    # list and index in two places each, the schema, the Collection, and what each object and each mosaic has
     steps: list[tuple[list[str], list[str], list[str], int]] = [
-        ([ONE], [ONE], [], 4),
+        ([ONE], [ONE], [], 4 + 2 + 2),
         ([ONE], [], [], 0),
-        ([ONE, TWO, THREE], [TWO, THREE], [], 4),
+        ([ONE, TWO, THREE], [TWO, THREE], [], 4 + 1 + 3),
         ([ONE, TWO, THREE], [], [], 0),
-        ([TWO], [], [ONE, THREE], 4),
+        ([TWO], [], [ONE, THREE], 4 + 1 + 1 + 3),
         ([TWO], [], [], 0),
     ]
     for keys, added, removed, writes in steps:
@@ -81,12 +119,16 @@ def test_the_cycle(run_module: RunModule, mc: Mc, params: dict[str, Any], proxy:
         assert stored == file == "".join(f"{key}\n" for key in keys).encode()
         assert index == index_file
         assert leaves(json.loads(index or b"")) == expected_leaves(mc, bucket, keys)
+        assert [action["subject"] for action in real["actions"]][-1:] in ([], [f"{bucket}/{params['index_object']}"])
+        names = {Path(key).stem for key in keys}
+        assert {Path(key).stem for key in mc.keys(bucket, "stac/dw/items")} == names
+        assert mc.keys(bucket, "vrt") == sorted({f"vrt/dw/{key[3:7]}/Mode.vrt" for key in keys})
 
 
 def leaves(index: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [
         (season, kind, tile, leaf["key"], leaf["size"], leaf["etag"])
-        for season, kinds in index.items()
+        for season, kinds in index["objects"].items()
         for kind, tiles in kinds.items()
         for tile, leaf in tiles.items()
     ]
@@ -105,7 +147,7 @@ def test_check_mode_sees_what_an_earlier_task_would_upload(
     run_module("minio_manifest", params)
     predicted = run_module("minio_manifest", {**params, "planned": planned}, check=True, diff=True)
     assert (predicted["keys"], predicted["added"], predicted["removed"]) == ([TWO], [TWO], [ONE])
-    assert len(predicted["actions"]) == 4
+    assert len(predicted["actions"]) == 4, "the schema does not depend on the objects"
     assert f"{TWO}\n" in [one["after"] for one in predicted["diff"]]
     real = run_module("minio_manifest", {**params, "planned": planned})
     assert (real["changed"], real["keys"]) == (False, [ONE]), "planned actions count in check mode only"
@@ -120,6 +162,9 @@ def test_a_replaced_object_changes_the_index_but_not_the_list(
     predicted = run_module("minio_manifest", {**params, **planned}, check=True)
     mc.put(f"{params['bucket']}/{ONE}", b"new")
     real = run_module("minio_manifest", params)
+    assert predicted["replaced"] == real["replaced"] == [ONE]
+    told = [str(result["warnings"]) for result in (predicted, real)]
+    assert all("is refused (HTTP 412)" in text for text in told), told
     subjects = [f"{params['bucket']}/{params['index_object']}", params["index_dest"]]
     assert sorted(action["subject"] for action in real["actions"]) == sorted(subjects)
     assert sorted(action["subject"] for action in predicted["actions"]) == sorted(subjects)
@@ -160,6 +205,7 @@ def test_verification_changes_nothing_and_names_the_difference(
     before = documents(mc, params)
     failed = run_module("minio_manifest", verify)
     assert f"lacks 1 key ({TWO}) that the store has" in failed["msg"]
+    assert [(one["key"], one["odd"]) for one in failed["differences"]] == [(TWO, "index")]
     assert documents(mc, params) == before
 
 

@@ -144,7 +144,15 @@ def test_another_client_finds_what_was_asked_for(site: Place) -> None:
     cogs = [key for key in keys if key.endswith(".tif")]
     assert len(cogs) == 132
     assert f"dw/zim/summer/2015_2016/agreement/{FIRST}" in cogs
-    assert sorted(set(keys) - set(cogs)) == ["manifests/dw_baseline_index.json", "manifests/dw_baseline_keys.txt"]
+    others = sorted(set(keys) - set(cogs))
+    assert [key for key in others if key.startswith("manifests/")] == [
+        "manifests/dw_baseline_index.json",
+        "manifests/dw_baseline_index.schema.json",
+        "manifests/dw_baseline_keys.txt",
+    ]
+    items = [key for key in others if key.startswith("stac/dw/zim/summer/items/")]
+    assert {Path(key).stem for key in items} == {Path(key).stem for key in cogs}
+    assert "stac/dw/zim/summer/collection.json" in others
     listed = (site.home / "data" / "dw_baseline_keys.txt").read_bytes()
     assert listed == site.mc.cat("geocrop-baselines/manifests/dw_baseline_keys.txt")
     assert listed.decode().splitlines() == cogs
@@ -165,7 +173,10 @@ def test_a_changed_file_is_all_that_is_sent(site: Place) -> None:
     assert changes(dry) == changes(real)
     assert [what for _, _, what in changes(real)] == [
         [(key, "replace", size)],
-        [("update", "geocrop-baselines/manifests/dw_baseline_index.json")],
+        [
+            ("update", f"geocrop-baselines/stac/dw/zim/summer/items/{FIRST[:-4]}.json"),
+            ("update", "geocrop-baselines/manifests/dw_baseline_index.json"),
+        ],
     ]
     assert changes(site.run("baselines")) == []
 

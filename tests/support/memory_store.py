@@ -16,7 +16,12 @@ from dataclasses import dataclass, field
 
 from ansible.module_utils.objectstore.store import RemovalError
 from ansible.module_utils.objectstore.values.abilities import Abilities
-from ansible.module_utils.objectstore.values.errors import NotFoundError, TransientError, VerificationError
+from ansible.module_utils.objectstore.values.errors import (
+    ConflictError,
+    NotFoundError,
+    TransientError,
+    VerificationError,
+)
 from ansible.module_utils.objectstore.values.model import (
     FileRegion,
     ObjectStat,
@@ -145,9 +150,19 @@ class MemoryStore:
         return self._store(bucket, key, _received(region), content_type=content_type, metadata=metadata)
 
     def write_object(
-        self, bucket: str, key: str, content: bytes, *, content_type: str, metadata: Mapping[str, str]
+        self,
+        bucket: str,
+        key: str,
+        content: bytes,
+        *,
+        content_type: str,
+        metadata: Mapping[str, str],
+        expected: str | None = None,
     ) -> str:
         self._writing("write_object", key)
+        there = self._bucket(bucket).get(key)
+        if expected is not None and expected != (there.etag if there else ""):
+            raise ConflictError(f"write {bucket}/{key}", "a condition does not hold (PreconditionFailed)")
         return self._store(bucket, key, content, content_type=content_type, metadata=metadata).etag
 
     def write_bundle(self, bucket: str, name: str, archive: bytes) -> None:

@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.manifests.document import Document, DocumentState
+from ansible.module_utils.objectstore.manifests.index import StoredIndex
 from ansible.module_utils.objectstore.manifests.manifest import (
     Entry,
-    ManifestSpec,
     changed_keys,
-    check_stored,
-    documents_of,
     former_keys,
     make_manifest,
     missing_text,
     select_entries,
     with_planned,
 )
-from ansible.module_utils.objectstore.values.errors import InvalidInputError, VerificationError
+from ansible.module_utils.objectstore.manifests.publish import publish
+from ansible.module_utils.objectstore.manifests.spec import ManifestSpec
+from ansible.module_utils.objectstore.manifests.verdicts import judge
+from ansible.module_utils.objectstore.values.errors import InvalidInputError
 from ansible.module_utils.objectstore.values.model import RemoteObject
 
 PATTERN = r"(?P<type>[A-Z]\w*)_(?P<season>\d{4})-(?P<tile>\d)\.tif"
@@ -36,6 +37,12 @@ BASE: dict[str, Any] = {
     "key_pattern": PATTERN,
     "index_by": ["season", "type", "tile"],
     "expect": {"season": ["2015", "2016"], "type": ["Mode"]},
+    "key_template": None,
+    "rasters": None,
+    "base_url": None,
+    "legend": None,
+    "stac": None,
+    "vrt_prefix": None,
 }
 
 
@@ -48,7 +55,7 @@ def remote(*keys: str) -> list[RemoteObject]:
 
 
 def entries(*keys: str, **changes: Any) -> tuple[Entry, ...]:
-    return select_entries(remote(*keys), spec(**changes))
+    return select_entries(remote(*keys), spec(**changes), versions={}, opaque=False)
 
 
 def test_only_selected_objects_are_listed_and_never_the_manifest_itself() -> None:
@@ -64,8 +71,11 @@ def test_a_prefix_ends_at_a_slash(prefix: str) -> None:
 def test_the_index_is_nested_as_asked_and_its_text_does_not_depend_on_the_order_of_the_listing() -> None:
     keys = ["dw/Mode_2015-0.tif", "dw/Mode_2015-1.tif", "dw/Mode_2016-0.tif"]
     manifest = make_manifest(entries(*keys), spec())
-    assert json.loads(manifest.index_text)["2015"]["Mode"]["1"] == {"key": keys[1], "size": 10, "etag": "e1"}
-    assert manifest.index_text == make_manifest(entries(*reversed(keys)), spec()).index_text
+    listed, _, index = contents(*keys)
+    leaf = json.loads(index or b"")["objects"]["2015"]["Mode"]["1"]
+    assert (leaf["key"], leaf["size"], leaf["etag"]) == (keys[1], 10, "e1")
+    assert index == contents(*reversed(keys))[-1]
+    assert listed == manifest.keys_text
     assert manifest.keys_text.decode() == "\n".join(keys) + "\n"
     assert not manifest.missing
     assert not manifest.unexpected
@@ -80,7 +90,7 @@ def test_what_is_missing_and_what_is_unexpected() -> None:
 
 def test_two_keys_with_the_same_groups_are_an_error_that_names_both() -> None:
     with pytest.raises(InvalidInputError, match=r"dw/a/Mode_2015-0\.tif and dw/Mode_2015-0\.tif have the same"):
-        make_manifest(entries("dw/a/Mode_2015-0.tif", "dw/Mode_2015-0.tif"), spec())
+        contents("dw/a/Mode_2015-0.tif", "dw/Mode_2015-0.tif")
 
 
 @pytest.mark.parametrize(
@@ -123,12 +133,23 @@ def test_options_that_do_not_fit_together_are_refused(changes: dict[str, Any], s
 
 
 def stored_pairs(manifest_keys: list[str], stored: list[bytes | None]) -> list[tuple[Document, DocumentState]]:
-    documents = documents_of(make_manifest(entries(*manifest_keys), spec()), spec())
+    documents = documents_of(*manifest_keys)
     return [(document, DocumentState(content)) for document, content in zip(documents, stored, strict=True)]
 
 
+def documents_of(*keys: str) -> tuple[Document, ...]:
+    """The list, the schema and the index."""
+    return publish(make_manifest(entries(*keys), spec()), spec(), StoredIndex()).documents
+
+
 def contents(*keys: str) -> list[bytes | None]:
-    return [document.content for document in documents_of(make_manifest(entries(*keys), spec()), spec())]
+    return [document.content for document in documents_of(*keys)]
+
+
+def problems(keys: list[str], stored: list[bytes | None]) -> str:
+    manifest = make_manifest(entries(*keys), spec())
+    verdict = judge(stored_pairs(keys, stored), manifest, spec(), files=None, same=lambda *_: False)
+    return str(verdict.failure(spec()) or "")
 
 
 ONE, TWO = "dw/Mode_2015-0.tif", "dw/Mode_2016-0.tif"
@@ -137,25 +158,55 @@ ONE, TWO = "dw/Mode_2015-0.tif", "dw/Mode_2016-0.tif"
 @pytest.mark.parametrize(
     ("stored", "said"),
     [
-        ([None, None], ["there is no maps/manifests/keys.txt", "there is no maps/manifests/index.json"]),
-        (contents(ONE), [f"keys.txt lacks 1 key ({TWO})", f"index.json lacks 1 key ({TWO})"]),
+        (
+            [None] * 3,
+            [f"there is no maps/manifests/{name}" for name in ("keys.txt", "index.json", "index.schema.json")],
+        ),
+        (
+            contents(ONE),
+            [
+                f"keys.txt lacks 1 key ({TWO})",
+                f"index.json, the index is the odd one out for 1 key ({TWO}: not in index)",
+            ],
+        ),
         (
             contents(ONE, TWO, "dw/Mode_2014-0.tif"),
-            ["keys.txt names 1 key (dw/Mode_2014-0.tif) that the store does not"],
+            [
+                "keys.txt names 1 key (dw/Mode_2014-0.tif) that the store does not",
+                "for 1 key (dw/Mode_2014-0.tif: not in store)",
+            ],
         ),
-        ([contents(ONE, TWO)[0], b"{"], ["index.json is not readable"]),
-        ([contents(ONE, TWO)[0], (contents(ONE, TWO)[1] or b"").replace(b"e0", b"e9", 1)], [f"for 1 key ({ONE})"]),
-        ([(TWO + "\n" + ONE + "\n").encode(), contents(ONE, TWO)[1]], ["keys.txt is not written as a manifest is"]),
+        ([*contents(ONE, TWO)[:2], b"{"], ["index.json is not readable"]),
+        (
+            [*contents(ONE, TWO)[:2], (contents(ONE, TWO)[2] or b"").replace(b"e0", b"e9", 1)],
+            [f"for 1 key ({ONE}: other content)"],
+        ),
+        (
+            [*contents(ONE, TWO)[:2], (contents(ONE, TWO)[2] or b"").replace(b'"maps"', b'"seas"', 1)],
+            ["index.json says otherwise: bucket"],
+        ),
+        (
+            [*contents(ONE, TWO)[:2], (contents(ONE, TWO)[2] or b"").replace(b"null", b"7", 1)],
+            ["index.json says otherwise: base_url"],
+        ),
+        (
+            [(TWO + "\n" + ONE + "\n").encode(), *contents(ONE, TWO)[1:]],
+            ["keys.txt is not written as a manifest is"],
+        ),
+        (
+            [contents(ONE, TWO)[0], b"{}", contents(ONE, TWO)[2]],
+            ["index.schema.json is another than this version writes"],
+        ),
     ],
 )
 def test_verification_names_the_difference(stored: list[bytes | None], said: list[str]) -> None:
-    with pytest.raises(VerificationError) as refused:
-        check_stored(stored_pairs([ONE, TWO], stored), spec())
-    assert all(text in str(refused.value) for text in said), str(refused.value)
+    failure = problems([ONE, TWO], stored)
+    assert failure.startswith("Could not verify the manifest of maps/dw/: ")
+    assert all(text in failure for text in said), failure
 
 
 def test_verification_is_silent_where_nothing_differs() -> None:
-    check_stored(stored_pairs([ONE, TWO], contents(ONE, TWO)), spec())
+    assert problems([ONE, TWO], contents(ONE, TWO)) == ""
 
 
 def test_added_and_removed_keys_are_those_of_the_stored_list() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.objectstore.sync.compare import Match
 from ansible.module_utils.objectstore.sync.decisions import (
     Extent,
     Pair,
@@ -13,6 +12,7 @@ from ansible.module_utils.objectstore.sync.decisions import (
     decide,
     pair,
 )
+from ansible.module_utils.objectstore.trees.compare import Match
 from ansible.module_utils.objectstore.values.errors import InvalidInputError, RefusedError, UnsupportedError
 from ansible.module_utils.objectstore.values.model import LocalFile, RemoteObject
 

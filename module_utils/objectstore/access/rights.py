@@ -58,8 +58,9 @@ def policy_of(rights: Iterable[Right]) -> Document:
     """The document that gives exactly these rights, and denies what would outgrow or outlive them.
 
     Whoever has any right in a bucket may ask for its region. Whoever writes may see the uploads that it has not
-    completed, so that it can go on with them or abort them, and how the bucket encrypts, which decides how
-    content is proved. Whoever removes does so with the present object only: former versions stay.
+    completed, so that it can go on with them or abort them, how the bucket encrypts, which decides how content is
+    proved, and whether it keeps versions; whoever lists as well may list those, as an index names them. Whoever
+    removes does so with the present object only: former versions stay.
 
     :raises InvalidInputError: when there is no right at all, which MinIO does not accept as a policy
     """
@@ -77,10 +78,11 @@ def policy_of(rights: Iterable[Right]) -> Document:
 def _statements(right: Right) -> Iterator[Document]:
     about = ["s3:GetBucketLocation"]
     if "write" in right.can:
-        about += ["s3:GetEncryptionConfiguration", "s3:ListBucketMultipartUploads"]
+        about += ["s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:ListBucketMultipartUploads"]
     yield _statement("Allow", about, right.bucket)
     if "list" in right.can:
-        listing = _statement("Allow", ["s3:ListBucket"], right.bucket)
+        versions = ["s3:ListBucketVersions"] if "write" in right.can else []
+        listing = _statement("Allow", ["s3:ListBucket", *versions], right.bucket)
         if right.prefix:
             listing["Condition"] = {"StringLike": {"s3:prefix": [f"{right.prefix}*"]}}
         yield listing

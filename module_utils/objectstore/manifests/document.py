@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping, Optional, Protocol, Union
+from functools import partial
+from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Protocol, Sequence, Union
 
 from ..files.textfile import check_writable, parse_mode, read_text_file, write_text_file
 from ..store import Able, BucketFinder, ObjectReader, ObjectWriter
 from ..values.bucket_names import check_bucket_name
 from ..values.change import Action, Plan, update
-from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
+from ..values.errors import ConflictError, InvalidInputError, NotFoundError, ObjectStoreError, UnsupportedError
 from ..values.headers import checked_content_type
 from ..values.limits import check_key, refuse, shortened
 
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
+
+#: How many documents of a folder are read or written at a time.
+AT_A_TIME = 8
 
 
 class DocumentStore(BucketFinder, Able, ObjectReader, ObjectWriter, Protocol):
@@ -69,10 +74,15 @@ Place = Union[StoredAt, FileAt]
 
 @dataclass(frozen=True)
 class Document:
-    """A document as wanted; ``content`` is ``None`` where it should not be there."""
+    """A document as wanted; ``content`` is ``None`` where it should not be there.
+
+    ``folder`` is set for one of the many below a prefix: those are compared by one listing and written at a time, and
+    a diff names them where it shows others.
+    """
 
     place: Place
     content: Optional[bytes]
+    folder: str = ""
 
     @classmethod
     def from_param(cls, place: Place, content: Any) -> Document:
@@ -94,10 +104,14 @@ class Document:
 
 @dataclass(frozen=True)
 class DocumentState:
-    """A document as seen. ``mode`` is that of a file."""
+    """A document as seen. ``mode`` is that of a file, ``etag`` that of an object."""
 
     content: Optional[bytes] = None
     mode: Optional[int] = None
+    etag: str = ""
+
+
+Seen = tuple[Document, DocumentState]
 
 
 @dataclass(frozen=True)
@@ -150,48 +164,116 @@ def read_document(store: Optional[ObjectReader], wanted: Document) -> DocumentSt
     if store is None or stat is None:
         return DocumentState()
     if wanted.content is not None and stat.etag == _md5(wanted.content):
-        return DocumentState(wanted.content)
-    return DocumentState(store.read_object(place.bucket, place.key))
+        return DocumentState(wanted.content, etag=stat.etag)
+    return DocumentState(store.read_object(place.bucket, place.key), etag=stat.etag)
 
 
-def plan_documents(target: str, pairs: list[tuple[Document, DocumentState]]) -> DocumentPlan:
-    """The actions that make each document as wanted.
+def read_folder(
+    store: Optional[ObjectReader],
+    bucket: str,
+    folder: str,
+    wanted: Sequence[Document],
+    *,
+    disposable: Callable[[str], bool],
+) -> list[Seen]:
+    """The documents below a prefix as they are, by one listing; only those that differ are read.
+
+    What is there besides and ``disposable`` by its key is added as a document that should not be there. ``store`` is
+    ``None`` where the bucket is not there yet.
+    """
+    listed = {item.key: item.etag for item in store.list_objects(bucket, folder)} if store is not None else {}
+    kept = {document.place.name for document in wanted}
+    left = [StoredAt.of(bucket, key) for key in listed if disposable(key)]
+    wanted = [*wanted, *(Document(place, None, folder) for place in left if place.name not in kept)]
+
+    def look(document: Document) -> Seen:
+        key = document.place.key if isinstance(document.place, StoredAt) else ""
+        etag, content = listed.get(key, ""), document.content
+        if store is None or not etag:
+            return document, DocumentState()
+        if content is None or etag != _md5(content):
+            content = store.read_object(bucket, key)
+        return document, DocumentState(content, etag=etag)
+
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        return list(pool.map(look, wanted))
+
+
+def plan_documents(target: str, pairs: Sequence[Seen]) -> DocumentPlan:
+    """The actions that make each document as wanted, in the order of the documents.
 
     :raises SourceError: for a file that could not be written
     """
     actions: tuple[Action, ...] = ()
     texts: tuple[Mapping[str, Any], ...] = ()
+    named: dict[str, list[tuple[str, DocumentState, DocumentState]]] = {}
     for wanted, state in pairs:
         after = DocumentState(wanted.content, _wanted_mode(wanted, state))
         change = update(wanted.place.name, _summary(state), _summary(after))
         if change and isinstance(wanted.place, FileAt):
             check_writable(wanted.place.path)
         actions += change
-        if change:
+        if change and wanted.folder:
+            named.setdefault(wanted.folder, []).append((wanted.place.name, state, after))
+        elif change:
             texts += (_texts(wanted.place.name, state, after),)
-    return DocumentPlan(target, actions, texts)
+    return DocumentPlan(target, actions, (*(_names(folder, changes) for folder, changes in named.items()), *texts))
 
 
-def apply_documents(store: ObjectWriter, plan: Plan, documents: list[Document]) -> Iterator[Action]:
-    """Carry the plan out; yields each action that is done.
+def apply_documents(store: DocumentStore, plan: Plan, pairs: Sequence[Seen]) -> Iterator[Action]:
+    """Carry the plan out; yields each action that is done. Those of folders come first, some at a time.
 
+    :raises ConflictError: when an object is not what was seen any more, as the store says of a conditional write
     :raises ObjectStoreError: when a document cannot be written or removed
     """
-    by_name = {document.place.name: document for document in documents}
+    by_name = {seen[0].place.name: seen for seen in pairs}
+    many = [action for action in plan.actions if by_name[action.subject][0].folder]
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        writing = [pool.submit(_write, store, *by_name[action.subject]) for action in many]
+        failures = []
+        for action, written in zip(many, writing):
+            try:
+                written.result()
+                yield action
+            except CancelledError:
+                continue
+            except ObjectStoreError as error:
+                failures.append(error)
+                for waiting in writing:
+                    waiting.cancel()
+    if failures:
+        raise failures[0]
     for action in plan.actions:
-        _write(store, by_name[action.subject])
-        yield action
+        if action not in many:
+            _write(store, *by_name[action.subject])
+            yield action
 
 
-def _write(store: ObjectWriter, wanted: Document) -> None:
+def _write(store: DocumentStore, wanted: Document, state: DocumentState) -> None:
     place, content = wanted.place, wanted.content
     if isinstance(place, FileAt):
         write_text_file(place.path, content or b"", mode=place.mode)
     elif content is not None:
-        store.write_object(place.bucket, place.key, content, content_type=place.content_type, metadata={})
+        _write_object(store, place, content, expected=state.etag)
     else:
         for error in store.remove_objects(place.bucket, [place.key]):
             raise ObjectStoreError(f"remove {place.name}", error.reason)
+
+
+def _write_object(store: DocumentStore, place: StoredAt, content: bytes, *, expected: str) -> None:
+    """Write over what was seen, and over nothing else: two runs at a time cannot mix.
+
+    A store that knows no conditions is written to without one. A request that is tried again may meet what it has
+    itself written.
+    """
+    write = partial(store.write_object, place.bucket, place.key, content, content_type=place.content_type, metadata={})
+    try:
+        write(expected=expected)
+    except UnsupportedError:
+        write()
+    except ConflictError:
+        if store.read_object(place.bucket, place.key) != content:
+            raise
 
 
 def _wanted_mode(wanted: Document, state: DocumentState) -> Optional[int]:
@@ -213,6 +295,17 @@ def _texts(name: str, before: DocumentState, after: DocumentState) -> dict[str, 
     else:
         shown = (_text(before.content), _text(after.content))
     return {"before_header": name, "after_header": name, "before": shown[0], "after": shown[1]}
+
+
+def _names(folder: str, changes: Sequence[tuple[str, DocumentState, DocumentState]]) -> dict[str, Any]:
+    """The names of documents that change; one that is there before and after is marked, so that it differs."""
+    before = [f"{name}\n" for name, state, _ in changes if state.content is not None]
+    after = [
+        f"{name}{'' if state.content is None else '  (changed)'}\n"
+        for name, state, wanted in changes
+        if wanted.content is not None
+    ]
+    return {"before_header": folder, "after_header": folder, "before": "".join(before), "after": "".join(after)}
 
 
 def _text(content: Optional[bytes]) -> str:

@@ -15,7 +15,8 @@ from ..store import BucketStore, ObjectReader
 from ..values.errors import InvalidInputError, RefusedError
 from ..values.selection import Selection
 from .document import Document, StoredAt, check_bucket, read_document
-from .manifest import folder_of, select_objects
+from .manifest import select_objects
+from .spec import folder_of
 
 #: How many names of a kind an error lists.
 _NAMED = 5

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
+from typing import Any, Iterable, Mapping, NamedTuple, Optional, Protocol, Sequence
 
 from ..files.digests import sha256_of
 from ..store import BucketFinder, ObjectReader
-from ..trees.localfs import check_source, walk
 from ..values.errors import InvalidInputError, NotFoundError, SourceError, VerificationError
 from ..values.model import LocalFile, RemoteObject
 from ..values.naming import KeyNaming
 from ..values.selection import Selection
-from .manifest import folder_of, select_objects
+from .local import named_files
+from .manifest import select_objects
+from .spec import folder_of
 
 
 class SpotCheckStore(BucketFinder, ObjectReader, Protocol):
@@ -102,15 +103,9 @@ def spot_check(store: SpotCheckStore, spec: SpotCheckSpec) -> list[Checked]:
 
 def _files(spec: SpotCheckSpec) -> Optional[dict[str, LocalFile]]:
     """Key -> file; ``None`` where nothing is compared."""
-    return dict(_named_files(spec, spec.src)) if spec.src is not None else None
-
-
-def _named_files(spec: SpotCheckSpec, src: str) -> Iterator[tuple[str, LocalFile]]:
-    for found in walk(check_source(src)):
-        if isinstance(found, LocalFile) and spec.selection.selects(found.key):
-            key = spec.naming.key_for(found.key)
-            if key is not None:
-                yield spec.prefix + key, found
+    if spec.src is None:
+        return None
+    return dict(named_files(spec.src, spec.prefix, spec.selection, spec.naming))
 
 
 def _check(

@@ -21,6 +21,7 @@ _HINTS = {
     "XMinioIAMActionNotAllowed": "The name is that of an access key, not of a user: choose another.",
     "XMinioIAMPolicyInUse": "Detach it from its users and groups first.",
     "XMinioAdminGroupNotEmpty": "A user joined it in the meantime: run this again.",
+    "PreconditionFailed": "Somebody else wrote it in the meantime: run this again.",
     "XMinioStorageFull": "The store's disks are full.",
 }
 
@@ -43,6 +44,7 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
     "BucketNotEmpty": errors.ConflictError,
     "BucketAlreadyExists": errors.ConflictError,
     "BucketAlreadyOwnedByYou": errors.ConflictError,
+    "PreconditionFailed": errors.ConflictError,
     "kms:KeyNotFound": errors.NotFoundError,
     "InvalidBucketState": errors.ConflictError,
     "InvalidBucketName": errors.InvalidInputError,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
 from itertools import islice
 from typing import Iterable, Iterator, Mapping, Optional
 from urllib.parse import unquote_plus
@@ -130,14 +129,19 @@ class Objects:
         return algorithm not in (None, "AES256")
 
     def write_object(
-        self, bucket: str, key: str, content: bytes, *, content_type: str, metadata: Mapping[str, str]
+        self,
+        bucket: str,
+        key: str,
+        content: bytes,
+        *,
+        content_type: str,
+        metadata: Mapping[str, str],
+        expected: Optional[str] = None,
     ) -> str:
-        """Write a small object, checked by the server; returns its ETag."""
-        with attempt(f"write {bucket}/{key}", self._session.connection.endpoint):
-            result = self._session.put_object(
-                bucket, key, BytesIO(content), len(content), content_type=content_type, metadata=dict(metadata)
-            )
-        return (result.etag or "").strip('"')
+        """Write a small object, checked by the server, where what is there is as ``expected``; returns its ETag."""
+        headers = {**object_headers(content_type, metadata), **_condition(expected)}
+        response = self._session.request(f"write {bucket}/{key}", "PUT", bucket, key, headers=headers, body=content)
+        return response.headers.get("ETag", "").strip('"')
 
     def remove_objects(self, bucket: str, keys: Iterable[str]) -> Iterator[RemovalError]:
         """Remove in batches, and one by one what XML cannot carry; yields each key that was not removed."""
@@ -240,6 +244,13 @@ class Objects:
 def refused_removal(code: Optional[str], message: Optional[str], action: str) -> str:
     """The reason that one key of a batch was not removed, with the action that is missing."""
     return f"{message} ({code})" + (f"; the identity needs {action} on it" if code == "AccessDenied" else "")
+
+
+def _condition(expected: Optional[str]) -> dict[str, str]:
+    """The header of a conditional write (S3 API)."""
+    if expected is None:
+        return {}
+    return {"If-Match": f'"{expected}"'} if expected else {"If-None-Match": "*"}
 
 
 def fits_xml(key: str) -> bool:

@@ -19,6 +19,16 @@ from .sdk import DeleteObject
 class Versions(Objects):
     """The version verbs of ``store.ContentStore``, besides those of objects."""
 
+    def keeps_versions(self, bucket: str) -> bool:
+        """Whether versioning is enabled or suspended; no where the server knows no versions."""
+        try:
+            response = self._session.request(
+                f"read the versioning of bucket {bucket}", "GET", bucket, query={"versioning": ""}
+            )
+        except UnsupportedError:
+            return False
+        return bool(ElementTree.fromstring(response.data).findtext("{*}Status"))
+
     def list_versions(self, bucket: str, prefix: str = "") -> Iterator[ObjectVersion]:
         """Versions and delete markers below ``prefix``, by key; objects where the server knows no versions."""
         query = {"versions": "", "max-keys": str(PAGE_SIZE), "encoding-type": "url", "prefix": prefix}
@@ -36,6 +46,8 @@ class Versions(Objects):
                         unquote_plus(element.findtext("{*}Key") or ""),
                         element.findtext("{*}VersionId") or "null",
                         is_marker=kind == "DeleteMarker",
+                        is_latest=element.findtext("{*}IsLatest") == "true",
+                        etag=(element.findtext("{*}ETag") or "").strip('"'),
                     )
             if root.findtext("{*}IsTruncated") != "true":
                 return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Iterable, Iterator, NamedTuple, Optional
 
+from ..trees.compare import Match
 from ..values.errors import InvalidInputError, RefusedError, UnsupportedError
 from ..values.model import JsonDict, LocalFile, RemoteObject
-from .compare import Match
 
 #: In the order in which a summary names them.
 ACTIONS = ("upload", "replace", "adopt", "keep", "delete")

@@ -8,12 +8,12 @@ from typing import Callable, Iterable
 
 from ..files.digests import DigestCache
 from ..trees.bucket import BucketStore, BucketTree
+from ..trees.compare import ContentComparer, SizeComparer
 from ..trees.localfs import check_source
 from ..trees.source import Source
 from ..values.change import Report
 from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
 from ..values.model import RemoteObject
-from .compare import ContentComparer, SizeComparer
 from .decisions import ObjectAction
 from .journal import Journal, Record
 from .planner import SyncPlan, plan_sync

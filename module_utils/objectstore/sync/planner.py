@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Callable, Iterable, Iterator, Optional, Protocol, Union
 
 from ..files.spool import Spool
+from ..trees.compare import Match
 from ..trees.localfs import readable
 from ..trees.source import Source
 from ..values.errors import InvalidInputError, RefusedError, SourceError
 from ..values.model import LocalFile, RemoteObject, SourceFault
-from .compare import Match
 from .decisions import Extent, ObjectAction, Pair, SyncRules, Totals, check_removals, decide, pair
 from .shadows import Shadows
 

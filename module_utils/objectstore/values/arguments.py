@@ -30,8 +30,8 @@ RIGHT: Arguments = {
 #: Options without a default that narrow what is worked on, given or removed. Left out they mean all, so that a null,
 #: which comes of a variable that is not set, would do or allow more than was written.
 NARROWING = frozenset({
-    "access_by_prefix", "claims", "class_column", "content", "context", "dtype", "enabled", "exclude", "expect",
-    "expires", "include", "index_by", "key_pattern", "key_template", "kubeconfig", "lifecycle", "name",
+    "access_by_prefix", "claims", "class_column", "content", "context", "digest_cache", "dtype", "enabled", "exclude",
+    "expect", "expires", "include", "index_by", "key_pattern", "key_template", "kubeconfig", "lifecycle", "name",
     "notifications", "object_lock", "others", "planned", "policy", "prefixes", "shard", "src", "user",
 })  # fmt: skip
 

@@ -85,12 +85,15 @@ class Receipt(NamedTuple):
 class ObjectVersion(NamedTuple):
     """A version of an object, or the marker that says that it is deleted.
 
-    ``version_id`` is ``null`` for what was written without versioning.
+    ``version_id`` is ``null`` for what was written without versioning. ``etag`` is empty for a marker, and where
+    the server lists no versions.
     """
 
     key: str
     version_id: str
     is_marker: bool = False
+    is_latest: bool = False
+    etag: str = ""
 
 
 class PendingUpload(NamedTuple):

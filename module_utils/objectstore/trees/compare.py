@@ -8,9 +8,9 @@ from typing import Optional
 
 from ..files.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes, sha256_of
 from ..store import ObjectReader
-from ..trees.headers import SHA256_METADATA
 from ..values.errors import AccessDeniedError, ObjectStoreError
 from ..values.model import LocalFile, ObjectStat, RemoteObject
+from .headers import SHA256_METADATA
 
 #: Objects with parts of unequal sizes are asked part by part up to this number.
 MOST_PARTS_ASKED = 100
