@@ -40,6 +40,12 @@ options:
       - They have to exist, for a dry run, too, unless O(assume_created) is given.
     type: list
     elements: str
+  revoke:
+    description:
+      - Whether what acts for the user besides its own secret ends. Its access keys are removed, and its temporary
+        credentials (C(AssumeRole)) are ended, which both outlive a new secret.
+    type: bool
+    default: false
   users:
     description:
       - Users to see to in one task, in place of O(name).
@@ -67,6 +73,9 @@ options:
         description: As O(policies).
         type: list
         elements: str
+      revoke:
+        description: As O(revoke).
+        type: bool
       assume_created:
         description: As O(assume_created).
         type: bool
@@ -97,6 +106,7 @@ EXAMPLES = r"""
     name: geocrop-worker
     user_secret: "{{ new_worker_secret }}"
     update_secret: true
+    revoke: true
 
 - name: Keep it out
   minio_user:
@@ -157,6 +167,7 @@ ARGUMENTS = {
     "update_secret": {"type": "bool", "default": False, "no_log": False},
     "enabled": {"type": "bool"},
     "policies": {"type": "list", "elements": "str"},
+    "revoke": {"type": "bool", "default": False},
     **ASSUME_CREATED,
 }
 

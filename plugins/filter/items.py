@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 Item = Mapping[str, Any]
@@ -61,8 +61,11 @@ def as_secrets(
     ]
 
 
-def as_users(identities: Iterable[Item], kept: Mapping[str, Any]) -> list[Options]:
-    """Each identity as ``minio_user`` takes it: with its own policy only, and with the secret that is kept of it."""
+def as_users(identities: Iterable[Item], kept: Mapping[str, Any], rotated: Container[str] = ()) -> list[Options]:
+    """Each identity as ``minio_user`` takes it: with its own policy only, and with the secret that is kept of it.
+
+    A new secret ends nothing but the former one, so what acts for those whose secret is ``rotated`` is revoked.
+    """
     found = _by_item(kept.get("outcomes", []))
     return [
         {
@@ -70,8 +73,19 @@ def as_users(identities: Iterable[Item], kept: Mapping[str, Any]) -> list[Option
             "user_secret": found[name]["secret_key"],
             "update_secret": found[name]["created"],
             "policies": [name],
+            "revoke": name in rotated,
         }
         for name in (identity["name"] for identity in identities)
+    ]
+
+
+def dead_secrets(seen: Mapping[str, Any]) -> list[str]:
+    """Names of users whose kept secret the server does not accept, though it is none that was just made."""
+    return [
+        outcome["name"]
+        for outcome in seen.get("outcomes", [])
+        if outcome.get("secret_accepted") is False
+        and all(action["subject"] != "secret" for action in outcome.get("actions", []))
     ]
 
 
@@ -128,6 +142,7 @@ class FilterModule:
             "as_items": as_items,
             "as_secrets": as_secrets,
             "as_users": as_users,
+            "dead_secrets": dead_secrets,
             "kept_credentials": kept_credentials,
             "kept_problems": kept_problems,
             "of_identities": of_identities,

@@ -13,13 +13,17 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.access.access_check import check_identity
-from ansible.module_utils.objectstore.access.identities import User
+from ansible.module_utils.objectstore.access.identities import AccessKey, Derived, User
 from ansible.module_utils.objectstore.access.rights import parse_rights, policy_of
-from ansible.module_utils.objectstore.servers.store import Store
+from ansible.module_utils.objectstore.s3.session import http_pool
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
+from ansible.module_utils.objectstore.values.errors import CredentialsError
+from minio.credentials import AssumeRoleProvider
 
 from tests.integration.conftest import OVER_TLS, RunModule
 from tests.integration.cycle import run_step, shown
 from tests.integration.engine import connection
+from tests.support.in_process import run_here
 from tests.support.mc import Mc
 from tests.support.proxy import Proxy
 from tests.support.server import Server
@@ -237,6 +241,28 @@ def test_rights_are_proved_both_ways_and_without_harm(
     assert mc.run("anonymous", "get", f"t/{bucket}")[0]["permission"] == "private"
 
 
+def test_a_rotation_ends_what_acts_for_a_user(minio: Server, name: str) -> None:
+    """An access key and a session of the user's own making outlive a new secret, until they are ended."""
+    store = AdministeredStore(connection(minio))
+    store.set_user(name, secret=SECRET, enabled=True)
+    store.change_user_policies(name, attach=["readonly"], detach=[])
+    mine = replace(store.connection, access_key=name, secret_key=SECRET)
+    AdministeredStore(mine).add_access_key(AccessKey(f"k{name[:12]}", name), secret=SECRET)
+    role = AssumeRoleProvider(
+        sts_endpoint=minio.endpoint, access_key=name, secret_key=SECRET, http_client=http_pool(store.connection)
+    ).retrieve()
+    session = replace(mine, access_key=role.access_key, secret_key=role.secret_key, session_token=role.session_token)
+    params = {**minio.module_options, "name": name, "user_secret": OTHER_SECRET, "update_secret": True, "revoke": True}
+    ended = [("remove", f"access key k{name[:12]}"), ("remove", "sessions")]
+    for check in (True, False):
+        assert actions(run_here("minio_user", params, check=check)) == [("update", "secret"), *ended]
+        assert (store.access_key(f"k{name[:12]}") is None) is not check
+    assert store.derived(name) == Derived()
+    with pytest.raises(CredentialsError):
+        AdministeredStore(session).list_buckets()
+    assert run_here("minio_user", params)["changed"] is False
+
+
 #: What somebody may do beside the rights, as statements of another policy, and what tells of it.
 BESIDE = [
     ({"Action": ["admin:*"]}, ["policies on the server is allowed", "server on the server is allowed", "admin:*"]),
@@ -256,13 +282,13 @@ BESIDE = [
 
 def test_whatever_else_an_identity_may_do_is_found(mc: Mc, minio: Server, bucket: str, name: str) -> None:
     """One process, one user: each statement for itself in a second policy of the same user."""
-    store = Store(connection(minio))
+    store = AdministeredStore(connection(minio))
     rights = [{"bucket": bucket, "prefix": "raw/", "can": ["list", "write", "delete"]}]
     own = policy_of(parse_rights(rights))
     store.set_user(name, secret=SECRET, enabled=True)
     mc.put(f"{bucket}/raw/1", b"x")
     before = mc.run("ls", "--recursive", "--versions", f"t/{bucket}")
-    me = Store(replace(store.connection, access_key=name, secret_key=SECRET))
+    me = AdministeredStore(replace(store.connection, access_key=name, secret_key=SECRET))
 
     def proof(*statements: dict[str, Any]) -> list[str]:
         store.set_iam_policy(name, {**own, "Statement": [*own["Statement"], *statements]})

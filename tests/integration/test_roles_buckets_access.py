@@ -85,13 +85,18 @@ def test_from_nothing(run_playbook: RunPlaybook, empty_minio: Server, tmp_path: 
     url = again.task("Sign a URL as the API does").result["msg"]
     assert fetch(url) == b"a map"
 
+    mc.run("admin", "user", "add", "t", "geocrop-api", "a-secret-by-somebody-else")
+    dead = run()
+    assert "does not accept the secret of geocrop-api" in dead.stdout
+    assert '"access_rotate":' in dead.stdout
+
     worker = secrets / "geocrop-worker.env"
     former = worker.read_text()
     worker.unlink()
     refused = run()
     assert "exists on the server already" in refused.stdout
     assert not worker.exists()
-    run(variables={"access_rotate": ["geocrop-worker"]}).expect_ok()
+    run(variables={"access_rotate": ["geocrop-worker", "geocrop-api"]}).expect_ok()
     assert worker.read_text() != former
 
 

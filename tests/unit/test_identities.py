@@ -16,7 +16,7 @@ from ansible.module_utils.objectstore.access.group import (
     plan_group,
 )
 from ansible.module_utils.objectstore.access.iam_policy import IamPolicySpec, IamPolicyState, plan_iam_policy
-from ansible.module_utils.objectstore.access.identities import AccessKey, Group, IdentityStore, User
+from ansible.module_utils.objectstore.access.identities import AccessKey, Derived, Group, IdentityStore, User
 from ansible.module_utils.objectstore.access.rights import allowed_verbs, beyond, parse_rights, policy_of
 from ansible.module_utils.objectstore.access.user import UserSpec, UserState, plan_user
 from ansible.module_utils.objectstore.values.errors import (
@@ -138,7 +138,7 @@ def test_a_policy_that_somebody_has_stays() -> None:
 
 USER: dict[str, Any] = {
     **dict.fromkeys(("user_secret", "enabled", "policies")),
-    "name": "worker", "state": "present", "update_secret": False, "assume_created": False,
+    "name": "worker", "state": "present", "update_secret": False, "revoke": False, "assume_created": False,
 }  # fmt: skip
 
 
@@ -185,6 +185,16 @@ OUT = User("worker", enabled=False, policies=("a",))
             UserState(THERE),
             {"policies": [], "enabled": False},
             [("remove", "policies", None), ("update", "enabled", False)],
+        ),
+        (
+            UserState(THERE, False, (), Derived(("k1", "k2"), ("STS",))),
+            {"user_secret": "topsecret", "update_secret": True, "revoke": True},
+            [
+                ("update", "secret", "the given one"),
+                ("remove", "access key k1", None),
+                ("remove", "access key k2", None),
+                ("remove", "sessions", None),
+            ],
         ),
         (UserState(None), {"state": "absent"}, []),
         (UserState(THERE), {"state": "absent"}, [("remove", "user", None)]),

@@ -43,6 +43,13 @@ class AccessKey(NamedTuple):
     expires: Optional[str] = None
 
 
+class Derived(NamedTuple):
+    """Credentials that act for a user besides its own: names of access keys and of temporary credentials, sorted."""
+
+    access_keys: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+
+
 class IdentityStore(Protocol):
     """Policies, users, groups and access keys of a server."""
 
@@ -93,6 +100,12 @@ class IdentityStore(Protocol):
 
     def remove_group(self, name: str) -> None:
         """Remove a group that has no members, and with it the attachment of its policies."""
+
+    def derived(self, user: str) -> Derived:
+        """The credentials that act for a user besides its own."""
+
+    def end_sessions(self, user: str) -> None:
+        """End the temporary credentials of a user."""
 
     def access_key(self, key: str) -> Optional[AccessKey]:
         """An access key of a user, ``None`` where there is none."""

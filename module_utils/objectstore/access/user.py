@@ -7,7 +7,7 @@ from typing import Any, Iterator, Mapping, Optional
 
 from ..values.change import Action, Plan, update
 from ..values.errors import ConflictError, InvalidInputError, NotFoundError
-from .identities import IdentityStore, User, check_policy_name, check_secret, check_user
+from .identities import Derived, IdentityStore, User, check_policy_name, check_secret, check_user
 
 #: What a plan shows in place of a secret.
 FORMER, NEW = "the former", "the given one"
@@ -24,6 +24,7 @@ class UserSpec:
     enabled: Optional[bool] = None
     policies: Optional[tuple[str, ...]] = None
     assume_created: bool = False
+    revoke: bool = False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> UserSpec:
@@ -37,19 +38,24 @@ class UserSpec:
             enabled=params["enabled"],
             policies=None if policies is None else tuple(sorted({check_policy_name(policy) for policy in policies})),
             assume_created=params["assume_created"],
+            revoke=params["revoke"],
         )
+
+
+NONE_DERIVED = Derived()
 
 
 @dataclass(frozen=True)
 class UserState:
     """A user as seen, ``None`` where there is none; and whether the given secret is its own (``None``: not tried).
 
-    ``missing`` are policies that it shall get and that there are not.
+    ``missing`` are policies that it shall get and that there are not, ``derived`` what acts for it and is to end.
     """
 
     user: Optional[User]
     secret_works: Optional[bool] = None
     missing: tuple[str, ...] = ()
+    derived: Derived = NONE_DERIVED
 
 
 def read_user(store: IdentityStore, spec: UserSpec, *, check_mode: bool) -> UserState:
@@ -63,7 +69,8 @@ def read_user(store: IdentityStore, spec: UserSpec, *, check_mode: bool) -> User
     new = set(spec.policies or ()) - set(user.policies if user else ())
     missing = () if check_mode and spec.assume_created else tuple(store.missing_policies(sorted(new)))
     works = store.secret_works(spec.name, spec.secret) if user and user.enabled and spec.secret else None
-    return UserState(user, works, missing)
+    derived = store.derived(spec.name) if user and spec.revoke else NONE_DERIVED
+    return UserState(user, works, missing, derived)
 
 
 def plan_user(state: UserState, spec: UserSpec) -> Plan:
@@ -88,13 +95,20 @@ def plan_user(state: UserState, spec: UserSpec) -> Plan:
         create = Action("create", "user", None, {"name": spec.name})
         keep_out = update("enabled", True, False) if spec.enabled is False else ()
         return Plan(target, (create, *update("policies", None, _listed(spec.policies)), *keep_out))
-    return Plan(target, (*_plan_secret(state, spec), *_plan_rights(user, spec)))
+    return Plan(target, (*_plan_secret(state, spec), *_plan_end(state.derived), *_plan_rights(user, spec)))
 
 
 def _plan_secret(state: UserState, spec: UserSpec) -> tuple[Action, ...]:
     if not (spec.update_secret and spec.secret) or state.secret_works:
         return ()
     return (Action("update", "secret", FORMER, NEW),)
+
+
+def _plan_end(derived: Derived) -> Iterator[Action]:
+    for key in derived.access_keys:
+        yield Action("remove", f"access key {key}", {"key": key}, None)
+    if derived.sessions:
+        yield Action("remove", "sessions", list(derived.sessions), None)
 
 
 def _plan_rights(user: User, spec: UserSpec) -> tuple[Action, ...]:
@@ -129,6 +143,10 @@ def apply_user(store: IdentityStore, plan: Plan, spec: UserSpec, state: UserStat
             # the request for another secret sets the status, too
             enabled = state.user is None or state.user.enabled
             store.set_user(spec.name, secret=spec.secret or "", enabled=enabled)
+        elif action.subject == "sessions":
+            store.end_sessions(spec.name)
+        elif action.subject.startswith("access key "):
+            store.remove_access_key(action.before["key"])
         elif action.subject == "enabled":
             store.set_user_enabled(spec.name, enabled=action.after)
         else:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any, Callable, Iterable, Mapping, Optional
 
-from ...access.identities import AccessKey, Group, User
+from ...access.identities import AccessKey, Derived, Group, User
 from ...s3.failures import attempt
 from ...s3.session import Session
 from ...values.errors import AccessDeniedError, CredentialsError, NotFoundError
 from ...values.model import Connection
-from .sdk import COMMAND, MinioAdmin, encrypt
+from .admin_session import Command
+from .sdk import COMMAND, MinioAdmin, decrypt, encrypt
 
 
 class Admin:
@@ -143,6 +144,29 @@ class Admin:
         with attempt(what, self.connection.endpoint):
             self._admin._url_open(method="PUT", command=COMMAND.ADD_UPDATE_REMOVE_GROUP, body=json.dumps(body).encode())
 
+    def derived(self, user: str) -> Derived:
+        """The credentials that act for a user besides its own."""
+        query: dict[str, Any] = {"users": user, "listType": "all"}
+        with attempt(f"list the access keys of user {user}", self.connection.endpoint):
+            answer = self._admin._url_open(
+                method="GET",
+                command=Command.ACCESS_KEYS,  # type: ignore[arg-type]
+                query_params=query,
+                preload_content=False,
+            )
+            found = json.loads(decrypt(answer, self.connection.secret_key or "")).get(user) or {}
+        return Derived(_names(found.get("serviceAccounts")), _names(found.get("stsKeys")))
+
+    def end_sessions(self, user: str) -> None:
+        """End the temporary credentials of a user."""
+        query: dict[str, Any] = {"user": user, "fullRevoke": "true"}
+        with attempt(f"end the sessions of user {user}", self.connection.endpoint):
+            self._admin._url_open(
+                method="POST",
+                command=Command.END_SESSIONS,  # type: ignore[arg-type]
+                query_params=query,
+            )
+
     def access_key(self, key: str) -> Optional[AccessKey]:
         """An access key of a user, ``None`` where there is none."""
         try:
@@ -226,6 +250,10 @@ def _is_missing(read: Callable[[str], Any], name: str) -> bool:
         return read(name) is None
     except AccessDeniedError:  # who may attach a policy need not be allowed to read it
         return False
+
+
+def _names(keys: Optional[list[Mapping[str, Any]]]) -> tuple[str, ...]:
+    return tuple(sorted(str(key["accessKey"]) for key in keys or ()))
 
 
 def _user(name: str, found: Mapping[str, Any]) -> User:

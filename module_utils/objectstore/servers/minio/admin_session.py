@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import Enum
+from typing import Any, Mapping
 
 from ...s3.sdk import MinioAdminException
 from ...s3.session import http_pool
 from ...values.model import Connection
 from .sdk import COMMAND, MinioAdmin, StaticProvider
 
+
+class Command(Enum):
+    """Commands that the SDK does not know."""
+
+    ACCESS_KEYS = "list-access-keys-bulk"
+    END_SESSIONS = "revoke-tokens/builtin"
+
+
 #: The action of each command that we use (admin-handlers*.go), after ``admin:``.
-ACTIONS = {
+ACTIONS: Mapping[Enum, str] = {
     COMMAND.ADD_USER: "CreateUser",
     COMMAND.USER_INFO: "GetUser",
     COMMAND.LIST_USERS: "ListUsers",
@@ -33,6 +42,8 @@ ACTIONS = {
     COMMAND.IDP_BUILTIN_POLICY_ENTITIES: "ListUserPolicies",
     COMMAND.GET_KMS_KEY_STATUS: "KMSKeyStatus",
     COMMAND.INFO: "ServerInfo",
+    Command.ACCESS_KEYS: "ListServiceAccounts",
+    Command.END_SESSIONS: "RemoveServiceAccount",
 }
 
 
