@@ -37,7 +37,7 @@ _REQUIREMENTS = ("runtime.txt", "raster.txt", "isal.txt")
 #: How a plugin of the project reaches the engine and the other plugins. A collection is a package anyway.
 _BOOTSTRAP = re.compile(
     r"^import ansible\.plugins\n|^# Ansible loads each plugin by its file.*\n|^ansible\.plugins\.__path__\.append.*\n"
-    r"|^from \.\.plugin_utils\.engine import make_importable.*\n|^make_importable\(\)\n",
+    r"|^from \.+(?:plugin_utils\.)?engine import make_importable.*\n|^make_importable\(\)\n",
     re.MULTILINE,
 )
 
@@ -54,6 +54,8 @@ def make_collection(root: Path, modules: Iterable[Path] = ()) -> Path:
         (plugins / "modules" / module.name).write_text(module_text(module.read_text()))
     for folder in ("roles", "playbooks"):
         _copy(REPO / folder, collection / folder, task_text)
+    for role in sorted((collection / "roles").iterdir()):
+        _describe(role)
     for name in _PAPERS:
         shutil.copy(REPO / name, collection / name)
     shutil.copytree(REPO / "docs", collection / "docs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
@@ -64,6 +66,14 @@ def make_collection(root: Path, modules: Iterable[Path] = ()) -> Path:
     shutil.copy(HERE / "metadata.yml", collection / "galaxy.yml")
     (collection / "meta" / "runtime.yml").write_text(yaml.safe_dump(runtime(), explicit_start=True, sort_keys=False))
     return collection
+
+
+def _describe(role: Path) -> None:
+    """A page for a role that has none of its own, as Galaxy wants it."""
+    page = role / "README.md"
+    if not page.exists():
+        said = yaml.safe_load((role / "meta" / "main.yml").read_text())["galaxy_info"]["description"]
+        page.write_text(f"# {NAME}.{role.name}\n\n{said}.\n\nIts variables: docs/roles.md of the collection.\n")
 
 
 def build(output: Path) -> Path:
@@ -116,8 +126,8 @@ def task_text(path: Path, text: str) -> str:
 
 
 def module_names() -> list[str]:
-    """The modules of the project."""
-    return [path.stem for path in LIBRARY.glob("*.py")]
+    """What a task of the project can be: its modules, and actions that have none."""
+    return sorted({path.stem for folder in (LIBRARY, REPO / "plugins" / "action") for path in folder.glob("*.py")})
 
 
 def filter_names() -> list[str]:

@@ -22,6 +22,7 @@ from ..plugin_utils.engine import make_importable  # noqa: E402
 make_importable()
 
 from ansible.module_utils.objectstore.access.signing import parse_duration, presigned_url  # noqa: E402
+from ansible.module_utils.objectstore.runner import connection_arguments  # noqa: E402
 from ansible.module_utils.objectstore.values.arguments import connection_of  # noqa: E402
 from ansible.module_utils.objectstore.values.errors import InvalidInputError, ObjectStoreError  # noqa: E402
 
@@ -104,16 +105,8 @@ _raw:
 """
 
 HEADERS = ("content-type", "content-language", "expires", "cache-control", "content-disposition", "content-encoding")
-#: Connection options that signing does not use.
-UNUSED = {
-    "ca_cert": None,
-    "client_cert": None,
-    "client_key": None,
-    "server_name": None,
-    "validate_certs": True,
-    "timeout": 60.0,
-    "retries": 0,
-}
+#: Connection options that signing does not use, as they are where nobody sets them.
+UNUSED = {name: option.get("default") for name, option in connection_arguments().items()}
 
 
 class LookupModule(LookupBase):
