@@ -47,7 +47,7 @@ def make_collection(root: Path, modules: Iterable[Path] = ()) -> Path:
     collection = root / "ansible_collections" / NAME.replace(".", "/")
     plugins = collection / "plugins"
     _copy(MODULE_UTILS, plugins / "module_utils", lambda _, text: text)
-    _copy(REPO / "plugins", plugins, lambda _, text: plugin_text(text))
+    _copy(REPO / "plugins", plugins, plugin_text)
     (plugins / "plugin_utils" / "engine.py").unlink()
     (plugins / "modules").mkdir()
     for module in modules or sorted(LIBRARY.glob("*.py")):
@@ -104,9 +104,10 @@ def module_text(text: str) -> str:
     return _named(text, module_names(), r"^(  )({names})(?=:)")
 
 
-def plugin_text(text: str) -> str:
-    """A plugin: what makes the project's folders importable is gone, imports have full names."""
-    return re.sub(r"\n{4,}", "\n\n\n", engine_text(_BOOTSTRAP.sub("", text)))
+def plugin_text(path: Path, text: str) -> str:
+    """A plugin: what makes the project's folders importable is gone, imports and examples have full names."""
+    text = re.sub(r"\n{4,}", "\n\n\n", engine_text(_BOOTSTRAP.sub("", text)))
+    return lookup_text(task_text(path, text) if path.suffix == ".yml" else text)
 
 
 def engine_text(text: str) -> str:
@@ -120,9 +121,14 @@ def task_text(path: Path, text: str) -> str:
         # elsewhere, and with another value, it is a variable: minio_access_key is both
         text = _named(text, module_names(), r"^( +(?:- )?)({names})(?=:$|: \"\{\{ \w*connection|: [&*]connection)")
     text = _named(text, filter_names(), r"(\| *)({names})\b")
-    text = _named(text, [path.stem for path in (REPO / "plugins" / "lookup").glob("*.py")], r"(lookup\(')({names})\b")
+    text = lookup_text(text)
     roles = [path.name for path in (REPO / "roles").iterdir()]
     return _named(text, roles, r"^( +- role: | +name: )({names})(?=$)")
+
+
+def lookup_text(text: str) -> str:
+    """Lookups by their full names."""
+    return _named(text, [path.stem for path in (REPO / "plugins" / "lookup").glob("*.py")], r"(lookup\(')({names})\b")
 
 
 def module_names() -> list[str]:
@@ -132,7 +138,7 @@ def module_names() -> list[str]:
 
 def filter_names() -> list[str]:
     """The filters that the project's plugins have."""
-    sources = [path.read_text() for path in (REPO / "plugins" / "filter").glob("*.py")]
+    sources = [path.read_text().rpartition("def filters(")[2] for path in (REPO / "plugins" / "filter").glob("*.py")]
     return [name for text in sources for name in re.findall(r'^ {12}"(\w+)": ', text, re.MULTILINE)]
 
 
