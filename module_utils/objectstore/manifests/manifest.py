@@ -10,6 +10,7 @@ from ..values.errors import InvalidInputError
 from ..values.model import RemoteObject
 from ..values.selection import Selection
 from .document import Document, DocumentState, FileAt
+from .keylist import keys_of, list_of
 from .spec import ManifestSpec
 
 #: How many names a message spells out before it only counts.
@@ -51,8 +52,8 @@ class Manifest:
 
     @property
     def keys_text(self) -> bytes:
-        """One key a line."""
-        return "".join(f"{key}\n" for key in self.keys).encode("utf-8")
+        """One key a line; see ``keylist``."""
+        return list_of(self.keys)
 
 
 def select_entries(
@@ -121,7 +122,7 @@ def former_keys(pairs: Iterable[tuple[Document, DocumentState]], spec: ManifestS
     """The keys that the stored list names, that of the bucket before that on the host; ``None`` where there is none."""
     for document, state in sorted(pairs, key=lambda pair: isinstance(pair[0].place, FileAt)):
         if document.place in spec.keys_at and state.content is not None:
-            return [line for line in state.content.decode("utf-8", "backslashreplace").splitlines() if line]
+            return keys_of(state.content.decode("utf-8", "backslashreplace").encode("utf-8"))
     return None
 
 

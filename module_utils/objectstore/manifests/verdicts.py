@@ -9,6 +9,7 @@ from ..values.errors import VerificationError
 from ..values.model import LocalFile
 from .document import Document, DocumentState, Seen
 from .index import Sight, StoredIndex
+from .keylist import keys_of
 from .manifest import Manifest, count_and_name
 from .spec import ManifestSpec
 
@@ -184,7 +185,7 @@ def _list_problems(document: Document, state: DocumentState, *, is_list: bool) -
     if not is_list:
         return [f"{name} is another than this version writes"]
     try:
-        stored, actual = (set(text.decode("utf-8").splitlines()) for text in (state.content, document.content or b""))
+        stored, actual = (set(keys_of(text)) for text in (state.content, document.content or b""))
     except ValueError as error:
         return [f"{name} is not readable ({error})"]
     problems = [
