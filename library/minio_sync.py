@@ -124,7 +124,7 @@ options:
   digest_cache:
     description:
       - SQLite file on the managed host with digests of local files. It may be removed at any time. A dry run reads
-        it only.
+        it only. Empty for none, so that each run reads the files that it compares.
     type: path
     default: ~/.cache/geocrop-storage/digests.sqlite3
   progress_file:

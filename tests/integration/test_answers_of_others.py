@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.access.anonymous import check_access, expected_access, try_access
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.trees.regions import region
 from ansible.module_utils.objectstore.values.errors import ObjectStoreError, UnreachableError, VerificationError
@@ -73,7 +74,7 @@ REQUESTS: dict[str, Callable[[Store], object]] = {
     "listing": lambda store: list(store.list_objects("abc")),
     "look": lambda store: store.stat_object("abc", "k"),
     "upload": send,
-    "admin": lambda store: store.users(),
+    "admin": lambda store: AdministeredStore(store.connection).users(),
     "anonymous": lambda store: store.try_anonymously("GET", "abc"),
 }
 

@@ -70,8 +70,8 @@ def test_what_a_bucket_leaves_out_is_left_out() -> None:
 def test_identities_become_policies_and_users() -> None:
     assert F["as_iam_policies"](IDENTITIES)[0] == {"name": "worker", "rights": IDENTITIES[0]["rights"]}
     assert F["as_users"](IDENTITIES, KEPT) == [
-        {"name": "worker", "user_secret": "w", "update_secret": False, "policies": ["worker"]},
-        {"name": "api", "user_secret": "a", "update_secret": True, "policies": ["api"]},
+        {"name": "worker", "user_secret": "w", "update_secret": False, "policies": ["worker"], "revoke": False},
+        {"name": "api", "user_secret": "a", "update_secret": True, "policies": ["api"], "revoke": False},
     ]
 
 

@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
+from ..files.opened import why_not
 from ..values.change import Action, Plan, update
 from ..values.errors import ConflictError, InvalidInputError, SourceError
 
@@ -126,11 +127,17 @@ def interpreter(path: Path) -> str:
 
 
 def read_environment(path: Path) -> EnvironmentState:
-    """Look at what is at ``path``."""
-    if not path.is_dir() or not any(path.iterdir()):
-        return EnvironmentState(content="other" if path.is_file() else "nothing")
-    if not (path / "pyvenv.cfg").is_file():
-        return EnvironmentState(content="other")
+    """Look at what is at ``path``.
+
+    :raises SourceError: where this user may not look, or no path can be so
+    """
+    try:
+        if not path.is_dir() or not any(path.iterdir()):
+            return EnvironmentState(content="other" if path.is_file() else "nothing")
+        if not (path / "pyvenv.cfg").is_file():
+            return EnvironmentState(content="other")
+    except OSError as error:
+        raise SourceError(f"look at {path}", why_not(error), "Choose another path.") from error
     found = _inspect(interpreter(path))
     record = _read_record(path)
     return EnvironmentState(

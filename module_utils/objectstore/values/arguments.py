@@ -48,6 +48,7 @@ EMPTY_MEANS: Mapping[str, str] = {
     "client_key": "left out",
     "content": "an empty object",
     "description": "no description",
+    "digest_cache": "no cache",
     "endpoint": "left out",
     "prefix": "the whole bucket",
     "region": "left out",
