@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.access.rights import parse_rights, policy_of
-from ansible.module_utils.objectstore.servers.store import Store
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 
 from tests.integration.engine import connection
 from tests.support.in_process import run_here
@@ -65,7 +65,7 @@ class Actor:
     """A user whose only policy changes from row to row; it is the server's, not the test's, that says who may what."""
 
     def __init__(self, minio: Server, name: str, bucket: str, src: Path) -> None:
-        self.store, self.name, self.bucket, self.src = Store(connection(minio)), name, bucket, src
+        self.store, self.name, self.bucket, self.src = AdministeredStore(connection(minio)), name, bucket, src
         self.own = {**minio.module_options, "access_key": name, "secret_key": SECRET, "retries": 0}
         self.may([])
         self.store.set_user(name, secret=SECRET, enabled=True)
