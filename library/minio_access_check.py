@@ -95,7 +95,10 @@ EXAMPLES = r"""
     rights:
       - bucket: geocrop-models
         can: [list, read]
-    others: [geocrop-datasets, geocrop-results]
+      - bucket: geocrop-results
+        prefix: results/
+        can: [write]
+    others: [geocrop-datasets]
 """
 
 RETURN = r"""
