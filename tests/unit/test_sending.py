@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.objectstore.trees import parts, retrying
-from ansible.module_utils.objectstore.values.errors import AccessDeniedError, NotFoundError, TransientError
+from ansible.module_utils.objectstore.values.errors import AccessDeniedError, NotFoundError, SilentError, TransientError
 
 from tests.support.memory_store import MemoryStore
 from tests.support.syncing import BUCKET, actions, plant, sync
@@ -234,3 +234,11 @@ def test_a_bundle_proves_each_of_its_objects_and_sends_the_others_one_by_one(tmp
     assert store.contents(BUCKET) == {f"p/f{number}": b"%d" % number for number in range(20)}
     assert sorted(key for verb, key in store.writes if verb == "send_file") == ["p/f3", "p/f4"]
     assert report.returns["uploaded"] == len(actions(report)) == 20
+
+
+def test_silence_is_waited_for_once(tmp_path: Path, store: MemoryStore) -> None:
+    plant(tmp_path, {"a": b"1", "b": b"2"})
+    store.before = times(9, raising(SilentError("upload store/p/a", "no answer within 60 s")), "send_file")
+    report = sync(store, tmp_path, workers=1)
+    assert [verb for verb, _ in store.writes].count("send_file") <= 2
+    assert report.failure.count("no answer within 60 s") == 2

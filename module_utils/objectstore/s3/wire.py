@@ -13,7 +13,7 @@ from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
 from ..values.endpoint import shown_address
-from ..values.errors import ObjectStoreError, TransientError
+from ..values.errors import ObjectStoreError, SilentError, TransientError
 from ..values.model import Connection, FileRegion, Receipt
 from .failures import from_code, redirected, unreachable
 from .permissions import needed
@@ -49,6 +49,7 @@ class Wire:
         """PUT a region, with its CRC-32 for the server to check.
 
         :raises TransientError: where another try may help; the connection is closed
+        :raises SilentError: where nothing came within the time-out
         :raises VerificationError: when the server received something else than was announced
         :raises ObjectStoreError: for what the server refuses
         """
@@ -64,6 +65,11 @@ class Wire:
             response, body = self._exchange(url, signed, region)
         except ssl.SSLCertVerificationError as error:  # another try does not mend it
             raise unreachable(what, self._connection.endpoint, http.SSLError(error)) from error
+        except socket.timeout as error:  # TimeoutError from Python 3.10 on
+            self._drop()
+            raise SilentError(
+                what, f"no answer within {self._connection.timeout:g} s", "Check the network, or raise timeout."
+            ) from error
         except (OSError, HTTPException) as error:
             self._drop()
             raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Callable, TypeVar
 
-from ..values.errors import TransientError
+from ..values.errors import SilentError, TransientError
 from ..values.model import FileRegion, LocalFile, Receipt
 from .regions import check_unchanged
 
@@ -24,11 +24,13 @@ class Retrying:
     retries: int
 
     def request(self, ask: Callable[[], Answer]) -> Answer:
-        """The answer, or the failure of the last try."""
+        """The answer, or the failure of the last try. Silence is waited for once: the next run goes on from there."""
         pause = FIRST_PAUSE
         for _ in range(self.retries):
             try:
                 return ask()
+            except SilentError:
+                raise
             except TransientError:
                 time.sleep(pause * random.uniform(0.5, 1.0))
                 pause = min(2 * pause, LONGEST_PAUSE)

@@ -64,6 +64,10 @@ class TransientError(ObjectStoreError):
     """Worth another try: throttling (503 SlowDown), a reset connection, a time-out."""
 
 
+class SilentError(TransientError):
+    """No answer within the time-out: all the time that a request has is used up, so it is not tried again."""
+
+
 class SourceError(ObjectStoreError):
     """A local file or folder that is missing, unreadable or not what it was said to be."""
 
