@@ -35,6 +35,7 @@ def strangers(prefix: str) -> set[str]:
     max_examples=25,
     deadline=None,
     phases=[Phase.generate],
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(prefix=PREFIXES, number=st.integers(1, 10**9))

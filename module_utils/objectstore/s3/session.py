@@ -287,7 +287,7 @@ def certificate_name(connection: Connection) -> Optional[str]:
 
     Found by a handshake. What else may be wrong with the connection is said by its first request.
     """
-    if not (connection.server_name and connection.validate_certs):
+    if not (connection.secure and connection.server_name and connection.validate_certs):
         return None
     try:
         _shake_hands(connection, connection.host)

@@ -33,7 +33,7 @@ class Wire:
         self._session = session
         self._connection: Connection = session.connection
         self._tls: Optional[ssl.SSLContext] = tls_context(self._connection) if self._connection.secure else None
-        self._name = certificate_name(self._connection) if self._connection.secure else None
+        self._name = certificate_name(self._connection)
         self._local = threading.local()
 
     def put(
