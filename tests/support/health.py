@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from email.message import Message
 
 from .errors import SupportError
 
@@ -14,16 +15,17 @@ from .errors import SupportError
 _DIRECT = urllib.request.ProxyHandler({})
 
 
-def probe(endpoint: str, *, ca_cert: str | None = None, timeout: float = 2.0) -> str:
+def probe(endpoint: str, *, ca_cert: str | None = None, region: str | None = None, timeout: float = 2.0) -> str:
     """Empty where the server is ready, else why it is not, in a few words.
 
-    Any S3 server may stand behind ``endpoint``: one that does not know MinIO's path still answers.
+    Any S3 server may stand behind ``endpoint``: one that does not know MinIO's path still answers. MinIO calls itself
+    ready before it has read its settings, and takes any region until then: it is ready for ``region`` once it names it.
     """
     context = ssl.create_default_context(cafile=ca_cert) if endpoint.startswith("https://") else None
     opener = urllib.request.build_opener(_DIRECT, urllib.request.HTTPSHandler(context=context))
     try:
-        with opener.open(f"{endpoint.rstrip('/')}/minio/health/ready", timeout=timeout):
-            return ""
+        with opener.open(f"{endpoint.rstrip('/')}/minio/health/ready", timeout=timeout) as answer:
+            return _unready(answer.headers, region)
     except urllib.error.HTTPError as error:
         return f"HTTP {error.code}" if error.code >= 500 else ""
     except urllib.error.URLError as error:
@@ -32,13 +34,25 @@ def probe(endpoint: str, *, ca_cert: str | None = None, timeout: float = 2.0) ->
         return str(error) or type(error).__name__
 
 
+def _unready(headers: Message, region: str | None) -> str:
+    if headers.get("x-minio-server-status") == "offline":
+        return "it answers, and is offline"
+    named = headers.get("x-amz-bucket-region")
+    return f"it is in region {named}, not {region}" if region and named != region else ""
+
+
 def wait_ready(
-    endpoint: str, *, ca_cert: str | None = None, seconds: float = 30.0, is_alive: Callable[[], bool] = lambda: True
+    endpoint: str,
+    *,
+    ca_cert: str | None = None,
+    region: str | None = None,
+    seconds: float = 30.0,
+    is_alive: Callable[[], bool] = lambda: True,
 ) -> None:
     """Return once the server is ready; SupportError after ``seconds``, or as soon as ``is_alive`` says no."""
     until = time.monotonic() + seconds
     while True:
-        problem = probe(endpoint, ca_cert=ca_cert)
+        problem = probe(endpoint, ca_cert=ca_cert, region=region)
         if not problem:
             return
         if not is_alive():

@@ -67,7 +67,7 @@ def start_server(folder: Path, options: ServerOptions = ServerOptions(), *, bina
         process = spawn(command, environment=environment, log=log, die_with_parent=options.die_with_parent)
         endpoint = f"{'https' if options.tls else 'http'}://{address}"
         server = Server(endpoint, access_key, secret_key, process=process, ca_cert=ca_cert)
-        if _becomes_ready(server, log=log, seconds=options.wait_seconds):
+        if _becomes_ready(server, options, log=log):
             return server
     raise SupportError(f"minio: {_PORT_TRIES} free ports were taken by others before it could use them; try again")
 
@@ -97,7 +97,7 @@ def _free_port() -> int:
         return port
 
 
-def _becomes_ready(server: Server, *, log: Path, seconds: float) -> bool:
+def _becomes_ready(server: Server, options: ServerOptions, *, log: Path) -> bool:
     """False where the port was lost to another program; SupportError for any other failure."""
     process = server.process
 
@@ -105,7 +105,13 @@ def _becomes_ready(server: Server, *, log: Path, seconds: float) -> bool:
         return isinstance(process, ProcessId) and process.is_running()
 
     try:
-        wait_ready(server.endpoint, ca_cert=server.ca_cert, seconds=seconds, is_alive=is_alive)
+        wait_ready(
+            server.endpoint,
+            ca_cert=server.ca_cert,
+            region=options.environment.get("MINIO_SITE_REGION"),
+            seconds=options.wait_seconds,
+            is_alive=is_alive,
+        )
     except SupportError as error:
         stop_server(server)
         written = log.read_text(errors="replace").strip()
