@@ -52,7 +52,7 @@ met:
 
 from datetime import datetime, timezone
 
-from ansible.module_utils.objectstore.access.signed_check import EXPECTED, try_signed
+from ansible.module_utils.objectstore.access.signed_check import EXPECTED, told, try_signed
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.values.arguments import BUCKET
@@ -71,8 +71,7 @@ def main() -> None:
         outcome = try_signed(run.store(Store), bucket, key, datetime.now(timezone.utc))
         returns = {"outcome": outcome._asdict(), "met": outcome == EXPECTED}
         if run.params["fails"] and outcome != EXPECTED:
-            told = ", ".join(f"{way}: {found}" for way, found in outcome._asdict().items())
-            run.fail(f"Signed URLs of {bucket}/{key} do not do what they must: {told}.", **returns)
+            run.fail(told(bucket, key, outcome), **returns)
         run.exit(changed=False, **returns)
 
 

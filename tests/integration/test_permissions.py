@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,76 +9,24 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.access.rights import parse_rights, policy_of
-from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 
-from tests.integration.engine import connection
-from tests.support.in_process import run_here
+from tests.integration.conftest import StartMinio
+from tests.integration.permission_rows import (
+    BEFORE,
+    BUCKETS,
+    FILES,
+    IDENTITIES,
+    OBJECTS,
+    PEOPLE,
+    SETTINGS,
+    TRANSFERS,
+    Actor,
+    refusals,
+    rows,
+    statements,
+)
 from tests.support.mc import Mc
-from tests.support.paths import REPO
 from tests.support.server import Server
-
-SECRET = "one-secret-of-a-test"
-PAGE = (REPO / "docs" / "permissions.md").read_text(encoding="utf-8")
-
-
-def rows() -> dict[str, list[str]]:
-    """Work -> actions, from the first table of the page."""
-    table = PAGE[: PAGE.index("## What makes work faster")]
-    found = re.findall(r"^\| (`minio_[^|]+?) \| (.+) \|$", table, flags=re.MULTILINE)
-    return {work: re.findall(r"`((?:s3|admin):\w+)`", actions) for work, actions in found}
-
-
-POLICY = {"Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::maps/*"]}]}
-READING = ["readonly"]
-FILES: dict[str, Any] = {"src": "{src}", "prefix": "p", "part_size": "5MiB", "digest_cache": "{src}/../digests"}
-RUNS: dict[str, tuple[str, dict[str, Any]]] = {
-    "`minio_sync`, new and changed files": ("minio_sync", FILES),
-    "`minio_sync` with `delete`": ("minio_sync", {**FILES, "delete": True, "delete_limit": "100%"}),
-    "`minio_sync` in check mode": ("minio_sync", FILES),
-    "`minio_manifest` with `dest`": ("minio_manifest", {"prefix": "p", "dest": "{src}/../keys.txt"}),
-    "`minio_manifest` with `object`": ("minio_manifest", {"prefix": "p", "object": "p/keys.txt"}),
-    "`minio_manifest` with `verify`": ("minio_manifest", {"prefix": "p", "object": "p/keys.txt", "verify": True}),
-    "`minio_spot_check`": ("minio_spot_check", {"prefix": "p"}),
-    "`minio_object`, present": ("minio_object", {"key": "p/note.txt", "content": "a note"}),
-    "`minio_object`, absent": ("minio_object", {"key": "p/note.txt", "state": "absent"}),
-    "`minio_presigned_check`": ("minio_presigned_check", {"key": "p/large"}),
-    "`minio_bucket_info` of one bucket": ("minio_bucket_info", {"name": "{bucket}"}),
-    "`minio_iam_policy`, present": ("minio_iam_policy", {"name": "{user}p", "policy": POLICY}),
-    "`minio_user` with `policies`": ("minio_user", {"name": "{user}u", "user_secret": SECRET, "policies": READING}),
-}  # fmt: skip
-
-
-def statement(action: str, bucket: str) -> dict[str, Any]:
-    """The narrowest statement that the page means by an action."""
-    given: dict[str, Any] = {"Effect": "Allow", "Action": [action]}
-    if action.startswith("admin:"):
-        return given
-    place = f"{bucket}/p/*" if action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject") else bucket
-    given["Resource"] = [f"arn:aws:s3:::{place}"]
-    if action == "s3:ListBucket":
-        given["Condition"] = {"StringLike": {"s3:prefix": ["p/*"]}}
-    return given
-
-
-class Actor:
-    """A user whose only policy changes from row to row; it is the server's, not the test's, that says who may what."""
-
-    def __init__(self, minio: Server, name: str, bucket: str, src: Path) -> None:
-        self.store, self.name, self.bucket, self.src = AdministeredStore(connection(minio)), name, bucket, src
-        self.own = {**minio.module_options, "access_key": name, "secret_key": SECRET, "retries": 0}
-        self.may([])
-        self.store.set_user(name, secret=SECRET, enabled=True)
-        self.store.change_user_policies(name, attach=[name], detach=[])
-
-    def may(self, statements: list[dict[str, Any]]) -> None:
-        nothing = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::no-such-bucket/x"]}
-        self.store.set_iam_policy(self.name, {"Version": "2012-10-17", "Statement": [nothing, *statements]})
-
-    def run(self, module: str, params: dict[str, Any], *, check: bool = False) -> dict[str, Any]:
-        words = {"src": str(self.src), "bucket": self.bucket, "user": self.name}
-        filled = {k: v.format(**words) if isinstance(v, str) else v for k, v in params.items()}
-        named = {} if "name" in filled else {"bucket": self.bucket}
-        return run_here(module, {**self.own, **named, **filled}, check=check)
 
 
 @pytest.fixture
@@ -97,27 +44,64 @@ def actor(minio: Server, mc: Mc, bucket: str, tmp_path: Path) -> Iterator[Actor]
         mc.run("admin", "policy", "remove", "t", policy, check=False)
 
 
-def test_the_page_has_a_row_for_each_run() -> None:
-    assert set(rows()) == set(RUNS)
+@pytest.mark.parametrize(("chapter", "runs"), [(OBJECTS, TRANSFERS), (BUCKETS, SETTINGS), (IDENTITIES, PEOPLE)])
+def test_the_page_has_a_row_for_each_run(chapter: str, runs: dict[str, Any]) -> None:
+    assert list(rows(chapter)) == list(runs)
 
 
 def test_each_module_works_with_the_actions_of_its_row(actor: Actor, mc: Mc) -> None:
     """In the order of the page: what one row wrote is what the next one finds."""
-    for work, actions in rows().items():
-        module, params = RUNS[work]
-        actor.may([])
-        refused = actor.run(module, params, check=True)
-        assert refused["failed"], work
-        actor.may([statement(action, actor.bucket) for action in actions])
+    for work, actions in rows(OBJECTS).items():
+        module, params = TRANSFERS[work]
         if work == "`minio_sync` with `delete`":
             (actor.src / "small1").unlink()
             (actor.src / "small2").write_bytes(b"changed")
+        take_away_each(actor, work, actions, OBJECTS)
+        actor.may(statements(actions, actor.bucket, OBJECTS))
         done = actor.run(module, params, check="check mode" in work)
         assert not done["failed"], (work, done["msg"])
         if module == "minio_sync" and "check mode" not in work:
             assert sorted(mc.keys(actor.bucket, "p")) == sorted(f"p/{path.name}" for path in actor.src.iterdir()), work
             again = actor.run(module, params)
             assert (again["failed"], again["changed"]) == (False, False), (work, again)
+
+
+def take_away_each(actor: Actor, work: str, actions: list[str], chapter: str) -> None:
+    """Run the work of a row without each of its actions in turn: each time, that one is what is missing."""
+    module, params = {**TRANSFERS, **SETTINGS, **PEOPLE}[work]
+    for missing in actions:
+        others = [action for action in actions if action != missing]
+        actor.may(statements(others, f"{actor.bucket}*" if chapter != OBJECTS else actor.bucket, chapter))
+        refused = actor.run(module, params, check="check mode" in work)
+        assert missing in refusals(refused), (work, missing, refused)
+
+
+@pytest.fixture(scope="module")
+def server_with_target(start_minio: StartMinio) -> Server:
+    """A server of the test's own, since it has a target of events."""
+    target = {"MINIO_NOTIFY_WEBHOOK_ENABLE_W": "on", "MINIO_NOTIFY_WEBHOOK_ENDPOINT_W": "http://127.0.0.1:9/nobody"}
+    return start_minio(environment=target)
+
+
+@pytest.mark.parametrize(("chapter", "runs"), [(BUCKETS, SETTINGS), (IDENTITIES, PEOPLE)])
+def test_each_setting_and_identity_takes_the_actions_of_its_row(
+    server_with_target: Server, tmp_path: Path, chapter: str, runs: dict[str, tuple[str, dict[str, Any]]]
+) -> None:
+    name = f"t{secrets.token_hex(6)}"
+    actor = Actor(server_with_target, name, name, tmp_path)
+    actor.run("minio_bucket", {"name": name}, root=True)
+    actor.run("minio_object", {"key": "note", "content": "x"}, root=True)
+    for work, actions in rows(chapter).items():
+        module, params = runs[work]
+        if work in BEFORE:
+            assert actor.run(*BEFORE[work], root=True)["changed"], work
+        take_away_each(actor, work, actions, chapter)
+        actor.may(statements(actions, f"{actor.bucket}*", chapter))
+        done = actor.run(module, params)
+        assert not done["failed"], (work, done["msg"])
+        assert not [action for action in actions if action in refusals(done)], (work, done)
+        only_looks = "_info" in module or "alone" in work or "is there" in work
+        assert done["changed"] is not only_looks, work
 
 
 @pytest.mark.parametrize(

@@ -348,7 +348,7 @@ def test_what_is_missing_is_refused_before_anything_is_made() -> None:
         user_steps(UserState(None, missing=("a",)), user_secret="topsecret", policies=["a"])
     spec = AccessKeySpec.from_params({**KEY, "user": "trainer", "key_secret": "topsecret"}, NOW)
     with pytest.raises(NotFoundError, match="no user trainer"):
-        plan_access_key(AccessKeyState(None, user_is_missing=True), spec)
+        plan_access_key(AccessKeyState(None, user_problem="there is no user trainer"), spec)
     for state in (GroupState(None, missing_policies=("a",)), GroupState(None, missing_users=("ann",))):
         with pytest.raises(NotFoundError, match="assume_created"):
             check_group_state(state, GroupSpec.from_params(GROUP))

@@ -121,7 +121,7 @@ class AccessKeyState:
 
     found: Optional[AccessKey]
     secret_works: Optional[bool] = None
-    user_is_missing: bool = False
+    user_problem: str = ""
 
 
 def read_access_key(store: IdentityStore, spec: AccessKeySpec, *, check_mode: bool) -> AccessKeyState:
@@ -131,16 +131,38 @@ def read_access_key(store: IdentityStore, spec: AccessKeySpec, *, check_mode: bo
     """
     try:
         found = store.access_key(spec.key)
-    except AccessDeniedError:  # MinIO's answer to the name of a user (measured)
-        if store.user(spec.key) is None:
+    except AccessDeniedError:
+        if not _is_user(store, spec.key):
             raise
         raise ConflictError(f"read access key {spec.key}", "there is a user by this name", "Choose another.") from None
     if found is None:
         looks = spec.present and spec.user not in (None, spec.own_key) and not (check_mode and spec.assume_created)
-        return AccessKeyState(None, user_is_missing=looks and bool(store.missing_users([spec.user or ""])))
+        return AccessKeyState(None, user_problem=_user_problem(store, spec.user or "") if looks else "")
     if not (spec.present and spec.update_secret and spec.secret and found.enabled):
         return AccessKeyState(found)
     return AccessKeyState(found, store.secret_works(spec.key, spec.secret))
+
+
+def _user_problem(store: IdentityStore, name: str) -> str:
+    """Why MinIO makes no access key for a user, as far as we may see: of one that is kept out it says there is none."""
+    if store.missing_users([name]):
+        return f"there is no user {name}"
+    try:
+        found = store.user(name)
+    except AccessDeniedError:
+        return ""
+    return f"user {name} is not enabled" if found and not found.enabled else ""
+
+
+def _is_user(store: IdentityStore, key: str) -> bool:
+    """Whether a refusal to show an access key is MinIO's answer to the name of a user (measured).
+
+    Where it is not, we may not see keys of others: then we may not see users, or the name is that of an access key.
+    """
+    try:
+        return store.user(key) is not None
+    except (AccessDeniedError, ConflictError):
+        return False
 
 
 def plan_access_key(state: AccessKeyState, spec: AccessKeySpec) -> Plan:
@@ -148,7 +170,7 @@ def plan_access_key(state: AccessKeyState, spec: AccessKeySpec) -> Plan:
 
     :raises ConflictError: when the key belongs to another user, which cannot be changed
     :raises InvalidInputError: when a new key has no secret, or for a time that MinIO does not take
-    :raises NotFoundError: when the user of a new key is missing
+    :raises NotFoundError: when the user of a new key is missing, or kept out
     :raises UnsupportedError: when a description is to go: MinIO answers well and keeps it (measured)
     """
     target, found = f"access key {spec.key}", state.found
@@ -157,11 +179,11 @@ def plan_access_key(state: AccessKeyState, spec: AccessKeySpec) -> Plan:
     if found is None:
         if spec.secret is None:
             raise InvalidInputError(f"create access key {spec.key}", "it has no secret yet", "Give key_secret.")
-        if state.user_is_missing:
+        if state.user_problem:
             raise NotFoundError(
                 f"create access key {spec.key}",
-                f"there is no user {spec.user}",
-                "Create it first (minio_user); in a dry run, assume_created takes it as there.",
+                state.user_problem,
+                "See to the user first (minio_user); in a dry run, assume_created takes it as there.",
             )
         spec.check_expiry(spec.sets.get("expires"))
         return Plan(target, (Action("create", "access key", None, _shown(_wanted(spec))),))

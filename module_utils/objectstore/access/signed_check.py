@@ -46,3 +46,10 @@ def try_signed(store: UrlStore, bucket: str, key: str, now: datetime) -> SignedA
 
 def _outcome(answer: Answer) -> str:
     return DENIED if answer.refuses else ALLOWED if answer.status in (200, 206) else f"HTTP {answer.status}"
+
+
+def told(bucket: str, key: str, found: SignedAccess) -> str:
+    """What is wrong, and what to do where the signer may not read the object itself."""
+    ways = ", ".join(f"{way}: {outcome}" for way, outcome in found._asdict().items())
+    missing = f" The identity needs s3:GetObject on {bucket}/{key}." if found.signed == DENIED else ""
+    return f"Signed URLs of {bucket}/{key} do not do what they must: {ways}.{missing}"

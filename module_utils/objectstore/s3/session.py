@@ -101,8 +101,8 @@ class Session(Minio):
                 return self._url_open(method, expected.group(1), bucket_name, object_name, *others, **named)
             if error.code != "AccessDenied":
                 raise
-            query = named.get("query_params") or {}
-            raise DeniedError(error, needed(method, bucket_name, object_name, query)) from error
+            query, headers = named.get("query_params") or {}, named.get("headers") or {}
+            raise DeniedError(error, needed(method, bucket_name, object_name, query, headers)) from error
 
     def request(
         self,

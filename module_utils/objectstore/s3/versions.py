@@ -13,6 +13,7 @@ from ..values.model import ObjectVersion
 from .failures import attempt
 from .listing import PAGE_SIZE
 from .objects import Objects, fits_xml, refused_removal
+from .permissions import REMOVE_RETAINED, REMOVE_VERSION
 from .sdk import DeleteObject
 
 
@@ -59,11 +60,12 @@ class Versions(Objects):
     ) -> Iterator[RemovalError]:
         """Remove versions in batches, and one by one what XML cannot carry, for good; yields each not removed."""
         remaining = iter(versions)
+        needs = REMOVE_RETAINED if bypass_governance else REMOVE_VERSION
         while batch := list(islice(remaining, PAGE_SIZE)):
             plain = [DeleteObject(found.key, found.version_id) for found in batch if fits_xml(found.key)]
             with attempt(f"remove versions of objects of {bucket}", self._session.connection.endpoint):
                 for error in self._session.remove_objects(bucket, plain, bypass_governance_mode=bypass_governance):
-                    reason = refused_removal(error.code, error.message, "s3:DeleteObjectVersion")
+                    reason = refused_removal(error.code, error.message, needs)
                     yield RemovalError(error.name or "", reason)
             for found in batch:
                 if not fits_xml(found.key):

@@ -10,7 +10,7 @@ from ...s3.failures import attempt
 from ...s3.session import Session
 from ...values.errors import AccessDeniedError, CredentialsError, NotFoundError
 from ...values.model import Connection
-from .admin_session import Command
+from .admin_session import ACTIONS, Command
 from .sdk import COMMAND, MinioAdmin, decrypt, encrypt
 
 
@@ -219,9 +219,17 @@ class Admin:
         return None if found is None else found.policy
 
     def remove_access_key(self, key: str) -> None:
-        """Remove an access key."""
-        with attempt(f"remove access key {key}", self.connection.endpoint):
-            self._admin.delete_service_account(key)
+        """Remove an access key that was seen.
+
+        To whom may not remove the keys of others MinIO says that there is none (DeleteServiceAccount).
+        """
+        what = f"remove access key {key}"
+        try:
+            with attempt(what, self.connection.endpoint):
+                self._admin.delete_service_account(key)
+        except NotFoundError as error:
+            advice = f"The identity needs admin:{ACTIONS[COMMAND.SERVICE_ACCOUNT_DELETE]}, or somebody removed it."
+            raise AccessDeniedError(what, error.reason, advice) from None
 
     def secret_works(self, key: str, secret: str) -> bool:
         """Whether the server accepts the pair, found out by asking for the list of buckets with it."""
