@@ -153,6 +153,11 @@ differences:
   type: list
   elements: str
   sample: ["write in geocrop-datasets/ is allowed, not denied"]
+secret_accepted:
+  description: That the server knows the access key, and has another secret for it.
+  returned: failure, where that is the reason
+  type: bool
+  sample: false
 outcomes:
   description: What is returned for each item of a list, and C(item), its name, C(changed), C(failed) and C(msg).
   returned: with a list
@@ -167,6 +172,7 @@ from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.values.arguments import RIGHT
 from ansible.module_utils.objectstore.values.change import Report
+from ansible.module_utils.objectstore.values.errors import WrongSecretError
 from ansible.module_utils.objectstore.values.steps import Many, Step
 
 ARGUMENTS = {
@@ -178,7 +184,10 @@ ARGUMENTS = {
 
 def check(step: Step) -> Report:
     who = step.params["access_key"]
-    proof = check_identity(step.store(AdministeredStore), step.params["rights"], step.params["others"])
+    try:
+        proof = check_identity(step.store(AdministeredStore), step.params["rights"], step.params["others"])
+    except WrongSecretError as error:
+        return Report(changed=False, diff=None, returns={"secret_accepted": False}, failure=str(error))
     differences = proof.differences
     returns = {
         "matrix": matrix(who, proof.cells),

@@ -52,11 +52,17 @@ clock_skew:
   returned: success
   type: float
   sample: 0.4
+secret_accepted:
+  description: That the server knows the access key, and has another secret for it.
+  returned: failure, where that is the reason
+  type: bool
+  sample: false
 """
 
 from ansible.module_utils.objectstore.host.preflight import run_preflight
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.servers.store import Store
+from ansible.module_utils.objectstore.values.errors import WrongSecretError
 
 
 def main() -> None:
@@ -66,7 +72,12 @@ def main() -> None:
     }
     with Runner(arguments) as run:
         store = run.store(Store)
-        report = run_preflight(store, in_cluster=run.params["in_cluster"], defaults=run.params["default_credentials"])
+        defaults = run.params["default_credentials"]
+        try:
+            report = run_preflight(store, in_cluster=run.params["in_cluster"], defaults=defaults)
+        except WrongSecretError as error:
+            run.fail(str(error), secret_accepted=False)
+            return
         for warning in report.warnings:
             run.warn(warning)
         run.exit(

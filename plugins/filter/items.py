@@ -82,7 +82,7 @@ def as_users(identities: Iterable[Item], kept: Mapping[str, Any], rotated: Conta
 def dead_secrets(seen: Mapping[str, Any]) -> list[str]:
     """Names of users whose kept secret the server does not accept, though it is none that was just made."""
     return [
-        outcome["name"]
+        outcome["item"]
         for outcome in seen.get("outcomes", [])
         if outcome.get("secret_accepted") is False
         and all(action["subject"] != "secret" for action in outcome.get("actions", []))
@@ -119,10 +119,11 @@ def kept_problems(kept: Mapping[str, Any], *, missing: bool) -> list[str]:
     ]
 
 
-def of_identities(outcomes: Iterable[Item], identities: Iterable[Item]) -> list[Options]:
+def of_identities(tried: Mapping[str, Any], identities: Iterable[Item]) -> list[Options]:
     """The outcome for each identity, with the identity as its item; of one that was not tried, only that."""
-    found = _by_item(outcomes)
-    return [{**found.get(identity["name"], {}), "item": identity} for identity in identities]
+    found = _by_item(tried.get("outcomes", []))
+    untried = {} if "outcomes" in tried else {"msg": tried.get("msg") or "the module ended without a result"}
+    return [{**found.get(identity["name"], untried), "item": identity} for identity in identities]
 
 
 def _by_item(outcomes: Iterable[Item]) -> dict[str, Item]:

@@ -89,6 +89,14 @@ def test_from_nothing(run_playbook: RunPlaybook, empty_minio: Server, tmp_path: 
     dead = run()
     assert "does not accept the secret of geocrop-api" in dead.stdout
     assert '"access_rotate":' in dead.stdout
+    used = tmp_path / "used.yml"
+    used.write_text(
+        "- hosts: control_plane\n  gather_facts: false\n  roles: [connection]\n  tasks:\n"
+        "    - ansible.builtin.include_role: {name: access, tasks_from: keys}\n"
+        "      vars: {access_used: geocrop-api}\n"
+    )
+    told = run_playbook(used, server=empty_minio, extra_vars={"access_secrets_dir": str(secrets)}, check=True)
+    assert """access.yml -e '{"access_rotate": ["geocrop-api"]}'""" in told.stdout
 
     worker = secrets / "geocrop-worker.env"
     former = worker.read_text()

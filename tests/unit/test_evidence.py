@@ -194,6 +194,15 @@ def test_an_identity_without_its_secret_here_can_get_a_new_one_by_name() -> None
     )
 
 
+def test_a_secret_that_others_changed_is_told_once_with_what_gives_a_new_one() -> None:
+    observed = changed("identities.0", {"item": {"name": "worker"}, "msg": "No.", "secret_accepted": False})
+    observed["worker"] = {"name": "worker", "read": {"msg": "The secret key is wrong."}, "own_credentials": True}
+    criteria = acceptance_criteria(observed)
+    assert [row["cause"] for row in criteria if row["status"] == "NOT MET"] == ["Identities have just their rights", ""]
+    assert "does not accept the secret of worker that is kept" in criteria[7]["evidence"]
+    assert commands_of(criteria) == ["""ansible-playbook playbooks/access.yml -e '{"access_rotate": ["worker"]}'"""]
+
+
 @pytest.mark.parametrize(
     ("source", "written"),
     [

@@ -111,5 +111,5 @@ def test_what_is_wrong_with_secrets_is_said(kept: dict[str, Any], missing: bool,
 
 
 def test_each_identity_has_a_result_also_the_one_that_was_not_tried() -> None:
-    results = F["of_identities"]([{"item": "worker", "met": True}], IDENTITIES)
+    results = F["of_identities"]({"outcomes": [{"item": "worker", "met": True}]}, IDENTITIES)
     assert results == [{"item": IDENTITIES[0], "met": True}, {"item": IDENTITIES[1]}]

@@ -27,7 +27,7 @@ _HINTS = {
 
 _KINDS: dict[str, type[errors.ObjectStoreError]] = {
     "InvalidAccessKeyId": errors.CredentialsError,
-    "SignatureDoesNotMatch": errors.CredentialsError,
+    "SignatureDoesNotMatch": errors.WrongSecretError,
     "RequestTimeTooSkewed": errors.CredentialsError,
     "ExpiredToken": errors.CredentialsError,
     "InvalidTokenId": errors.CredentialsError,

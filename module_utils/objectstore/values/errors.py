@@ -40,6 +40,10 @@ class CredentialsError(ObjectStoreError):
     """The store does not know the access key, or the signature does not match (wrong secret)."""
 
 
+class WrongSecretError(CredentialsError):
+    """The store knows the access key, and has another secret for it."""
+
+
 class AccessDeniedError(ObjectStoreError):
     """The credentials are valid but the identity may not do this."""
 

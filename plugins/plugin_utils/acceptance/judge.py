@@ -177,12 +177,11 @@ def _signed(observed: Observed) -> Finding:
 def _identities(observed: Observed) -> Finding:
     results = observed["identities"]
     untried = [result for result in results if "matrix" not in result]
+    broken = [result["msg"] for result in untried if "msg" in result and not _is_dead(result)]
+    if broken:
+        return Finding(False, str(broken[0]))
     if untried:
-        name = untried[0]["item"]["name"]
-        told = untried[0].get("msg")
-        rotate = json.dumps({"access_rotate": [result["item"]["name"] for result in untried]})
-        remedy = None if told else REMEDY_NO_SECRET._replace(arguments=("-e", rotate))
-        return Finding(False, str(told or f"{name} could not be tried: its secret is not on this workstation"), remedy)
+        return _without_secret(untried)
     differences = [text for result in results for text in result["differences"]]
     if differences:
         return Finding(False, "; ".join(differences))
@@ -193,6 +192,23 @@ def _identities(observed: Observed) -> Finding:
     return Finding(
         True, f"{names}: {tries} requests with their own credentials were allowed and denied as they must be{rest}"
     )
+
+
+def _is_dead(result: Result) -> bool:
+    """Whether the server has another secret for the identity than the one that is kept."""
+    return result.get("secret_accepted") is False
+
+
+def _without_secret(untried: Sequence[Result]) -> Finding:
+    names = [str(result["item"]["name"]) for result in untried]
+    dead = [name for name, result in zip(names, untried, strict=True) if _is_dead(result)]
+    gone = [name for name in names if name not in dead]
+    evidence = [
+        *([f"the server does not accept the secret of {', '.join(dead)} that is kept; others changed it"] * bool(dead)),
+        *([f"{', '.join(gone)} could not be tried: there is no secret on this workstation"] * bool(gone)),
+    ]
+    rotate = json.dumps({"access_rotate": names})
+    return Finding(False, "; ".join(evidence), REMEDY_NO_SECRET._replace(arguments=("-e", rotate)))
 
 
 def _missing_buckets(observed: Observed) -> set[str]:
@@ -222,6 +238,19 @@ def _nothing_there(observed: Observed) -> str:
     return _baselines_bucket(observed) or ("" if observed["baselines"]["counted"].get("keys") else BASELINES)
 
 
+def _unread(observed: Observed) -> str:
+    return _nothing_there(observed) or _dead(observed, observed["worker"].get("name"))
+
+
+def _unsigned(observed: Observed) -> str:
+    return _nothing_there(observed) or _dead(observed, observed.get("signer"))
+
+
+def _dead(observed: Observed, name: object) -> str:
+    dead = [result["item"]["name"] for result in observed["identities"] if _is_dead(result)]
+    return IDENTITIES if name in dead else ""
+
+
 def _incomplete(observed: Observed) -> str:
     return _nothing_there(observed) or (BASELINES if observed["baselines"]["counted"].get("missing") else "")
 
@@ -240,7 +269,7 @@ def some(names: Sequence[str], *, shown: int = 5) -> str:
 
 REMEDY_NO_PLACE = Remedy("Set baselines_manifest or baselines_manifest_object, and write it:", "baselines")
 REMEDY_NO_SECRET = Remedy(
-    "Copy its secret here from where the access was set up, or give it a new one, which its programs then need:",
+    "Copy the secret here from where it was made, or have a new one made, which programs then need:",
     "access",
 )
 
@@ -250,7 +279,7 @@ RULES = (
     Rule(BASELINES, _baselines, _baselines_bucket, Remedy("Upload what is missing or differs:", "baselines")),
     Rule(DATASETS, _datasets, _datasets_bucket, Remedy("Upload and describe it:", "datasets")),
     Rule(MANIFEST, _manifest, _incomplete, Remedy("Write it anew from what the store has:", "baselines")),
-    Rule(WORKER, _worker, _nothing_there, Remedy("Give it its rights and its secret:", "access")),
-    Rule(SIGNED, _signed, _nothing_there, Remedy("Give the signer its rights, and close the buckets:", "site")),
+    Rule(WORKER, _worker, _unread, Remedy("Give it its rights and its secret:", "access")),
+    Rule(SIGNED, _signed, _unsigned, Remedy("Give the signer its rights, and close the buckets:", "site")),
     Rule(IDENTITIES, _identities, _rights_elsewhere_are_met, Remedy("Set exactly these rights:", "access")),
 )
