@@ -26,6 +26,9 @@ from tests.support.state import Server, save_state, server_from_environment
 #: the same modules are met by the tests of roles and playbooks.
 OVER_TLS = pytest.mark.parametrize("minio", ["https"], indirect=True, scope="session")
 
+#: What events can go to on ``target_minio``.
+TARGET = "arn:minio:sqs::W:webhook"
+
 StartMinio = Callable[..., Server]
 RunModule = Callable[..., dict[str, Any]]
 RunPlaybook = Callable[..., PlaybookResult]
@@ -67,6 +70,13 @@ def http_minio(start_minio: StartMinio) -> Server:
 def tls_minio(start_minio: StartMinio) -> Server:
     """A server with https and a certificate of an own authority, ``server.ca_cert``; started when first asked for."""
     return start_minio(tls=True)
+
+
+@pytest.fixture(scope="session")
+def target_minio(start_minio: StartMinio) -> Server:
+    """A server with a target of events, ``TARGET``, where nobody listens; started when first asked for."""
+    webhook = {"MINIO_NOTIFY_WEBHOOK_ENABLE_W": "on", "MINIO_NOTIFY_WEBHOOK_ENDPOINT_W": "http://127.0.0.1:9/nobody"}
+    return start_minio(environment=webhook)
 
 
 @pytest.fixture(scope="session")

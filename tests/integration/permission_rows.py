@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 
+from tests.integration.conftest import TARGET
 from tests.integration.engine import connection
 from tests.support.in_process import argument_spec, run_here
 from tests.support.paths import REPO
@@ -45,7 +46,6 @@ TRANSFERS: dict[str, tuple[str, dict[str, Any]]] = {
     "`minio_presigned_check`": ("minio_presigned_check", {"key": "p/large"}),
 }  # fmt: skip
 
-TARGET = "arn:minio:sqs::W:webhook"
 HERE: dict[str, Any] = {"name": "{bucket}"}
 LOCKED: dict[str, Any] = {"name": "{bucket}-locked"}
 GONE: dict[str, Any] = {"state": "absent", "force": True}

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from ansible.module_utils.objectstore.access.rights import parse_rights, policy_of
 
-from tests.integration.conftest import StartMinio
 from tests.integration.permission_rows import (
     BEFORE,
     BUCKETS,
@@ -76,19 +75,12 @@ def take_away_each(actor: Actor, work: str, actions: list[str], chapter: str) ->
         assert missing in refusals(refused), (work, missing, refused)
 
 
-@pytest.fixture(scope="module")
-def server_with_target(start_minio: StartMinio) -> Server:
-    """A server of the test's own, since it has a target of events."""
-    target = {"MINIO_NOTIFY_WEBHOOK_ENABLE_W": "on", "MINIO_NOTIFY_WEBHOOK_ENDPOINT_W": "http://127.0.0.1:9/nobody"}
-    return start_minio(environment=target)
-
-
 @pytest.mark.parametrize(("chapter", "runs"), [(BUCKETS, SETTINGS), (IDENTITIES, PEOPLE)])
 def test_each_setting_and_identity_takes_the_actions_of_its_row(
-    server_with_target: Server, tmp_path: Path, chapter: str, runs: dict[str, tuple[str, dict[str, Any]]]
+    target_minio: Server, tmp_path: Path, chapter: str, runs: dict[str, tuple[str, dict[str, Any]]]
 ) -> None:
     name = f"t{secrets.token_hex(6)}"
-    actor = Actor(server_with_target, name, name, tmp_path)
+    actor = Actor(target_minio, name, name, tmp_path)
     actor.run("minio_bucket", {"name": name}, root=True)
     actor.run("minio_object", {"key": "note", "content": "x"}, root=True)
     for work, actions in rows(chapter).items():

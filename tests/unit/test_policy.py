@@ -100,6 +100,7 @@ EQUIVALENT = {
         policy(statement(Action=["s3:Get*"])),
         policy(statement(Action=["s3:Get*", GET])),
     ),
+    "stars side by side": (policy(statement(Resource="*")), policy(statement(Resource="**"))),
     "a resource that a wildcard takes in": (
         PLAIN,
         policy(statement(), statement(Resource="arn:aws:s3:::maps/public/*")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from itertools import product
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional
 
@@ -57,6 +58,9 @@ def normal_prefix(prefix: str) -> str:
             "For the whole bucket leave prefixes out; a wildcard may only be the last character.",
         )
     return normal
+
+
+_STARS = re.compile(r"\*\*+")
 
 
 def canned_policy(bucket: str, levels: Mapping[str, str]) -> Optional[Document]:
@@ -162,7 +166,12 @@ def _actions(value: Any) -> list[str]:
 
 
 def _resources(value: Any) -> list[str]:
-    return [str(resource) for resource in as_list(value)]
+    return [_one_star(str(resource)) for resource in as_list(value)]
+
+
+def _one_star(pattern: str) -> str:
+    """A pattern without stars side by side, which mean one: MinIO shows the resource ``*`` as ``**`` (measured)."""
+    return _STARS.sub("*", pattern)
 
 
 def _conditions(block: Mapping[str, Any]) -> list[tuple[tuple[str, str, tuple[str, ...]], ...]]:
@@ -257,8 +266,10 @@ def _sorted(field: str, value: Any) -> Any:
             operator: {key: sorted(set(map(_condition_text, as_list(values)))) for key, values in sorted(keys.items())}
             for operator, keys in sorted(value.items())
         }
-    if field in ("Action", "NotAction", "Resource", "NotResource"):
+    if field in ("Action", "NotAction"):
         return sorted(set(map(str, as_list(value))))
+    if field in ("Resource", "NotResource"):
+        return sorted(set(_resources(value)))
     return value
 
 

@@ -36,7 +36,7 @@ MOST_RULES, LONGEST_RULE_ID = 1000, 255
 #: Former versions that a lifecycle rule may keep (S3 API, NoncurrentVersionExpiration); MinIO has no such bound.
 MOST_NONCURRENT = 100
 
-#: Days of anything: what a signed number of 32 bits holds, which S3 and MinIO read them into.
+#: Days of anything: what a signed number of 32 bits holds, as in the S3 API; a MinIO of 64 bits takes more.
 MOST_DAYS = 2**31 - 1
 
 #: Largest size in a lifecycle rule's filter, in bytes (MinIO reads it as a signed number of 64 bits).
@@ -51,7 +51,7 @@ MOST_RETENTION = {"days": 36500, "years": 100}
 #: Prefixes that a bucket's versioning may exclude (MinIO: internal/bucket/versioning).
 MOST_EXCLUDED_PREFIXES = 10
 
-#: Bytes of a value in a notification's filter (S3 API, FilterRule).
+#: Bytes of a value in a notification's filter (S3 API, FilterRule; MinIO means to have the same, and does not look).
 LONGEST_FILTER = 1024
 
 #: Bytes of the name and of the secret of an access key (MinIO: internal/auth/credentials.go), which are checked when
