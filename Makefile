@@ -105,8 +105,9 @@ format: setup ## rewrite the Python files as lint wants them
 unit: setup ## tests without a server, and ansible-test's view of the modules
 	$(PYTEST) $(PARALLEL) tests/unit tests/sanity $(ARGS)
 
-cluster: programs tools ## find or build the API server of Kubernetes that tests use
+cluster: programs tools ## find or build the API server of Kubernetes and the second store that tests use
 	@$(PY) -m tests.support.kube
+	@$(PY) -m tests.support.binaries --where-possible versitygw
 
 integration: cluster ## tests against a real MinIO
 	$(PYTEST) $(PARALLEL) tests/integration $(ARGS)

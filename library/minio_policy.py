@@ -19,6 +19,9 @@ options:
       - What anybody may do. V(private) is nothing; V(download) is to list and read; V(upload) is to write and
         delete; V(public) is all of it.
       - With O(prefixes), it holds for those only, and the rest of the bucket is private.
+      - It is about everybody. What the policy says of principals that it names stays as it is.
+      - On a server that has no bucket policies V(private) is what there is, and is proved by requests without
+        credentials. Other levels are refused.
       - Without O(access), O(access_by_prefix) and O(policy), the policy is left alone.
     type: str
     choices: [private, download, upload, public]

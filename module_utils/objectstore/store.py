@@ -149,5 +149,5 @@ class ArchiveSender(Able, Protocol):
         """The objects from key ``first`` to key ``last``, both included: about ``expected`` of them."""
 
 
-class SendingStore(ObjectReader, ObjectSender, ObjectWriter, Protocol):
+class SendingStore(Able, ObjectReader, ObjectSender, ObjectWriter, Protocol):
     """What sending an object needs: the byte path, and looking at what was sent."""

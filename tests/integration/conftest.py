@@ -6,12 +6,14 @@ import base64
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.errors import SupportError
 from tests.support.mc import Mc
 from tests.support.modules import run_module as run_module_file
 from tests.support.playbooks import PlaybookResult
@@ -21,6 +23,7 @@ from tests.support.proxy import Proxy, running_proxy
 from tests.support.sample_data import SampleOptions, make_sample_data
 from tests.support.server import ServerOptions, start_server, stop_server
 from tests.support.state import Server, save_state, server_from_environment
+from tests.support.stores import BUILT, STORES
 
 #: Mark of the files whose tests meet the server with TLS; ``mc``, ``proxy`` and ``run_module`` follow. Without TLS
 #: the same modules are met by the tests of roles and playbooks.
@@ -29,6 +32,9 @@ OVER_TLS = pytest.mark.parametrize("minio", ["https"], indirect=True, scope="ses
 #: What events can go to on ``target_minio``.
 TARGET = "arn:minio:sqs::W:webhook"
 
+#: How a skip begins that is told again at the end of a run, so that nobody takes it for a pass.
+NOT_TESTED = "NOT TESTED:"
+
 StartMinio = Callable[..., Server]
 RunModule = Callable[..., dict[str, Any]]
 RunPlaybook = Callable[..., PlaybookResult]
@@ -36,6 +42,14 @@ RunPlaybook = Callable[..., PlaybookResult]
 
 # programs that were unpacked for the tests, such as ssh, are found by what the tests start
 os.environ["PATH"] = search_path()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly which store was not tested."""
+    reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if report.longrepr}
+    for reason in sorted(reason for reason in reasons if NOT_TESTED in reason):
+        terminalreporter.section("a store could not be had", sep="!", red=True)
+        terminalreporter.write_line(reason, red=True)
 
 
 def kms_key() -> str:
@@ -84,6 +98,20 @@ def minio(request: pytest.FixtureRequest) -> Server:
     """``http_minio``, and ``tls_minio`` where a test file says ``pytestmark = OVER_TLS``."""
     server: Server = request.getfixturevalue("tls_minio" if getattr(request, "param", "") == "https" else "http_minio")
     return server
+
+
+@pytest.fixture(scope="session")
+def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Another store than MinIO, by its name: a test asks for it by ``indirect``."""
+    name: str = request.param
+    with ExitStack() as running:
+        try:
+            server = running.enter_context(STORES[name](tmp_path_factory.mktemp(name)))
+        except SupportError as error:
+            if name not in BUILT:
+                raise
+            pytest.skip(f"{NOT_TESTED} {name}: {error}")
+        yield server
 
 
 @pytest.fixture(scope="session")

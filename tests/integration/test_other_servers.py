@@ -11,6 +11,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.integration.conftest import RunModule
+from tests.support.proxy import Proxy
 from tests.support.state import Server
 from tests.support.syncing import plant
 
@@ -70,6 +71,36 @@ def test_what_only_minio_has_says_so(run_module: RunModule, moto: Server, module
     assert result["failed"]
     assert "MinIO" in result["msg"]
     assert "Traceback" not in str(result)
+
+
+def test_without_removals_in_batches_each_goes_by_itself(
+    run_module: RunModule, proxy: Proxy, bucket: str, tmp_path: Path
+) -> None:
+    src = plant(tmp_path / "src", {f"{number}": b"x" for number in range(5)})
+    params = {"src": str(src), "bucket": bucket, "prefix": "p"}
+    run_module("minio_sync", params)
+    for name in ("1", "3"):
+        (src / name).unlink()
+    proxy.lack(method="POST", path="delete", times=9)
+    done = run_module("minio_sync", {**params, "delete": True, "delete_limit": "50%"}, server=proxy.server)
+    assert done["deleted"] == 2
+    removals = [seen for seen in proxy.exchanges if seen.is_write]
+    assert [(seen.method, seen.status) for seen in removals] == [("POST", 501), ("DELETE", 204), ("DELETE", 204)]
+    absent = {"name": bucket, "state": "absent", "force": True}
+    assert run_module("minio_bucket", absent, server=proxy.server)["changed"]
+
+
+def test_without_bucket_policies_private_is_proved_and_no_other_level_is_had(
+    run_module: RunModule, proxy: Proxy, bucket: str
+) -> None:
+    proxy.lack(path="policy", times=99)
+    private = run_module("minio_policy", {"bucket": bucket, "access": "private"}, server=proxy.server)
+    assert not private["changed"]
+    assert private["anonymous"] == dict.fromkeys(("list", "read", "write", "delete"), "denied")
+    for check in (True, False):
+        refused = run_module("minio_policy", {"bucket": bucket, "access": "download"}, check=check, server=proxy.server)
+        assert "to download" in refused["msg"]
+        assert "no bucket policies" in refused["msg"]
 
 
 def test_a_sync_and_its_manifest(run_module: RunModule, moto: Server, tmp_path: Path) -> None:

@@ -90,12 +90,22 @@ def build(tool: GoTool) -> Path:
 def main(arguments: list[str] | None = None) -> int:
     """Print the path of each tool that was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.binaries", description=__doc__)
+    parser.add_argument(
+        "--where-possible",
+        action="store_true",
+        help="what cannot be had is said, and no failure: the tests that need it say so again",
+    )
     parser.add_argument("tools", nargs="+", choices=sorted(TOOLS))
     options = parser.parse_args(arguments)
 
     def work() -> int:
         for name in options.tools:
-            say(f"{name}: {tool_binary(TOOLS[name])}")
+            try:
+                say(f"{name}: {tool_binary(TOOLS[name])}")
+            except SupportError as error:
+                if not options.where_possible:
+                    raise
+                say(f"!!! {error}\n!!! What needs {name} will NOT be tested.")
         discard_go_work()
         return 0
 

@@ -12,6 +12,7 @@ class Kind(Enum):
     """How a request is harmed."""
 
     SLOW_DOWN = "slow_down"  #: answer 503 SlowDown and forward nothing
+    LACK = "lack"  #: answer 501 NotImplemented and forward nothing
     RESET_UPLOAD = "reset_upload"  #: forward so many bytes of the request's body, then reset
     RESET_DOWNLOAD = "reset_download"  #: hand on so many bytes of the answer's body, then reset
     DROP = "drop"  #: forward nothing, close without an answer

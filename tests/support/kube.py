@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import secrets
-import socket
 import ssl
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from .errors import SupportError
 from .golang import discard_go_work, find_go, go_from_pypi, go_version, run_go
 from .locks import file_lock, write_private
 from .paths import CACHE, REPO, TOOL_BIN
+from .ports import free_ports
 from .process import ProcessId, spawn
 from .programs import program
 
@@ -120,7 +120,7 @@ def kubectl_binary() -> Path:
 def running_kube(folder: Path, users: tuple[str, ...] = ()) -> Iterator[Kube]:
     """An API server with its data under ``folder``; ready when this is entered."""
     folder.mkdir(parents=True, exist_ok=True)
-    etcd_port, peer_port, port = _free_port(), _free_port(), _free_port()
+    etcd_port, peer_port, port = free_ports(3)
     etcd_url, peer_url = f"http://127.0.0.1:{etcd_port}", f"http://127.0.0.1:{peer_port}"
     tokens = {user: secrets.token_urlsafe(24) for user in ("admin", *users)}
     lines = [f"{token},{user},{user}{',system:masters' if user == 'admin' else ''}" for user, token in tokens.items()]
@@ -189,13 +189,6 @@ def _service_account_key(folder: Path) -> None:
     public = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
     write_private(folder / "sa.key", private.decode())
     (folder / "sa.pub").write_bytes(public)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def main() -> int:

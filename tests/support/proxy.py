@@ -24,10 +24,9 @@ from .state import Server
 from .tls import certificate_of
 
 _BLOCK = 64 * 1024
-_SLOW_DOWN = (
-    b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>SlowDown</Code>'
-    b"<Message>Resource requested is unreadable, please reduce your request rate</Message></Error>"
-)
+_ERROR = '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{}</Code><Message>{}</Message></Error>'
+_SLOW_DOWN = _ERROR.format("SlowDown", "Resource requested is unreadable, please reduce your request rate").encode()
+_LACK = _ERROR.format("NotImplemented", "A header you provided implies functionality that is not implemented").encode()
 #: headers that are about one connection, not about the message
 _HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "upgrade", "expect"}
 
@@ -82,6 +81,10 @@ class Proxy:
     def slow_down(self, *, times: int = 1, method: str = "", path: str = "") -> None:
         """Answer the next matching requests 503 SlowDown, as a busy MinIO does."""
         self.add(Fault(Kind.SLOW_DOWN, method=method, path=path, times=times))
+
+    def lack(self, *, times: int = 1, method: str = "", path: str = "") -> None:
+        """Answer the next matching requests 501 NotImplemented, as stores that do not have all of the S3 API."""
+        self.add(Fault(Kind.LACK, method=method, path=path, times=times))
 
     def reset(self, *, after: int, times: int = 1, method: str = "PUT", path: str = "", download: bool = False) -> None:
         """Reset the connection after ``after`` bytes of the request's body, or of the answer's with ``download``."""
@@ -211,20 +214,22 @@ class _Handler(BaseHTTPRequestHandler):
         if kind is Kind.DROP:
             self._reset()
         elif kind is Kind.SLOW_DOWN:
-            self._answer_slow_down()
+            self._answer_error(503, _SLOW_DOWN)
+        elif kind is Kind.LACK:
+            self._answer_error(501, _LACK)
         else:
             self._forward(fault)
 
-    def _answer_slow_down(self) -> None:
+    def _answer_error(self, status: int, body: bytes) -> None:
         for block in self._body():
             self._sent += len(block)
-        self._status = 503
-        self.send_response(503)
+        self._status = status
+        self.send_response(status)
         self.send_header("Content-Type", "application/xml")
-        self.send_header("Content-Length", str(len(_SLOW_DOWN)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(_SLOW_DOWN)
+            self.wfile.write(body)
 
     def _forward(self, fault: Fault | None) -> None:
         upload_limit = fault.after if fault and fault.kind is Kind.RESET_UPLOAD else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from .binaries import minio_binary
 from .errors import SupportError
 from .health import wait_ready
+from .ports import free_ports
 from .process import ProcessId, spawn
 from .state import Server
 from .tls import Authority
@@ -53,7 +53,7 @@ def start_server(folder: Path, options: ServerOptions = ServerOptions(), *, bina
     environment = _environment(options, access_key, secret_key, folder)
     log = folder / "minio.log"
     for _ in range(_PORT_TRIES):
-        address = f"{options.host}:{_free_port()}"
+        address = f"{options.host}:{free_ports(1)[0]}"
         command: list[str | Path] = [
             binary,
             "server",
@@ -88,13 +88,6 @@ def _environment(options: ServerOptions, access_key: str, secret_key: str, folde
         "MINIO_UPDATE": "off",
     }
     return kept | own | dict(options.environment)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _becomes_ready(server: Server, options: ServerOptions, *, log: Path) -> bool:

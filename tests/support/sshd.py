@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import SupportError
+from .ports import free_ports
 from .process import ProcessId, spawn
 from .programs import library_path, program, unpacked_root
 
@@ -120,7 +121,7 @@ def _start(base: Path, home: Path, client: Path, user: str) -> tuple[ProcessId, 
     for path in (server / "host_key", client / "key"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True, capture_output=True)
     (server / "authorized_keys").write_bytes((client / "key.pub").read_bytes())
-    port = _free_port()
+    port = free_ports(1)[0]
     host_key = (server / "host_key.pub").read_text()
     (client / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}")
     (client / "config").write_text(
@@ -178,10 +179,3 @@ def _sshd_for(folder: Path) -> tuple[Path, dict[str, str], str]:
 
 def _all_but_libraries(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if ".so" not in name]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

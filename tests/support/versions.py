@@ -37,4 +37,11 @@ MC = GoTool(
     variable="MC_BIN",
     minutes="1 to 2 minutes",
 )
-TOOLS = {tool.name: tool for tool in (MINIO, MC)}
+VERSITYGW = GoTool(
+    name="versitygw",
+    module="github.com/versity/versitygw/cmd/versitygw",
+    version="v1.8.0",
+    variable="VERSITYGW_BIN",
+    minutes="1 to 2 minutes",
+)
+TOOLS = {tool.name: tool for tool in (MINIO, MC, VERSITYGW)}

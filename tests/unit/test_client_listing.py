@@ -7,16 +7,18 @@ from xml.etree import ElementTree
 
 import pytest
 from ansible.module_utils.objectstore.s3 import listing
-from ansible.module_utils.objectstore.s3.listing import Page, iterate, parse_page
+from ansible.module_utils.objectstore.s3.listing import Page, iterate, parse_page, sort_by_key
 from ansible.module_utils.objectstore.s3.objects import _UNFIT_FOR_XML, _right_before
 from ansible.module_utils.objectstore.values.model import RemoteObject
 
 PAGE = """<?xml version="1.0" encoding="UTF-8"?>
-<ListBucketResult{namespace}><Name>b</Name><IsTruncated>{truncated}</IsTruncated>{token}
+<ListBucketResult{namespace}><Name>b</Name><IsTruncated>{truncated}</IsTruncated>{token}{encoding}
 <Contents><Key>a%2Bb+c%0D%C3%A9</Key><ETag>&quot;0123&quot;</ETag><Size>5</Size>
 <UserMetadata><X-Amz-Meta-Sha256>ab</X-Amz-Meta-Sha256><content-type>x</content-type></UserMetadata></Contents>
 <Contents><Key>z</Key><ETag>0123-2</ETag><Size>0</Size></Contents>
 </ListBucketResult>"""
+
+ENCODED = "<EncodingType>url</EncodingType>"
 
 
 @pytest.mark.parametrize("namespace", ["", ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'])
@@ -29,7 +31,7 @@ PAGE = """<?xml version="1.0" encoding="UTF-8"?>
     ],
 )
 def test_parse_page(namespace: str, truncated: str, token: str, following: str | None) -> None:
-    page = parse_page(PAGE.format(namespace=namespace, truncated=truncated, token=token).encode())
+    page = parse_page(PAGE.format(namespace=namespace, truncated=truncated, token=token, encoding=ENCODED).encode())
     assert page == Page(
         [
             RemoteObject("a+b c\r\u00e9", 5, "0123", {"sha256": "ab", "content-type": "x"}),
@@ -37,6 +39,25 @@ def test_parse_page(namespace: str, truncated: str, token: str, following: str |
         ],
         following,
     )
+
+
+def test_a_page_that_does_not_say_that_it_is_encoded_is_taken_as_it_is() -> None:
+    """A server may leave ``encoding-type`` unheeded: ``+`` and ``%`` are characters of its keys."""
+    whole = PAGE.format(namespace="", truncated="false", token="", encoding="")
+    plain = f"<ListBucketResult>{plain_object('50%25+', 1)}<EncodingType></EncodingType></ListBucketResult>"
+    assert [parse_page(body.encode()).objects[0].key for body in (whole, plain)] == ["a%2Bb+c%0D%C3%A9", "50%25+"]
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 4, 5, 100])
+def test_a_listing_in_another_order_is_sorted_in_pieces(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    """As a walk through folders has it, and with a key that two pages have."""
+    monkeypatch.setattr(listing, "SORTED_AT_ONCE", at_once)
+    walked = ["d1/x", "d1/y/z", "d1!/z", "d1-/x", "d1-/x", "d1.txt", "\u00e9", "\U0001f600", "\uffee", "Z"]
+    objects = [RemoteObject(key, number, "", {"n": "1"}) for number, key in enumerate(walked)]
+    found = list(sort_by_key(iter(objects)))
+    assert [item.key for item in found] == sorted(set(walked), key=lambda key: key.encode())
+    assert all(item in objects for item in found)
+    assert list(sort_by_key([])) == []
 
 
 def plain_object(key: str, size: int) -> str:
@@ -50,6 +71,7 @@ def plain_object(key: str, size: int) -> str:
 def test_plain_objects_and_the_parser_agree(unusual: str) -> None:
     body = (
         '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>true</IsTruncated>'
+        f"{ENCODED}"
         f"<NextContinuationToken>t+/=</NextContinuationToken>{plain_object('a%2Bb+c', 1)}{plain_object('b', 2)}"
         f"{unusual}</ListBucketResult>"
     )
@@ -66,7 +88,7 @@ def test_a_failure_in_a_page_is_told_after_those_before_it() -> None:
 
     seen: list[str] = []
     with pytest.raises(OSError, match="gone"):
-        seen.extend(item.key for item in iterate(fetch))
+        seen.extend(item.key for item in iterate(fetch, by_key=True))
     assert seen == ["0", "1", "2"]
 
 
@@ -89,7 +111,7 @@ def test_the_first_pages_are_asked_for_by_key_while_that_is_quick(
         return Page(objects, f"t{number}" if number < 14 else None)
 
     monkeypatch.setattr(listing.time, "monotonic", lambda: now)
-    assert len(list(iterate(fetch))) == 15 - (empty >= 0)
+    assert len(list(iterate(fetch, by_key=True))) == 15 - (empty >= 0)
     expected = [{"start-after": f"k{n}"} if n < by_key else {"continuation-token": f"t{n}"} for n in range(14)]
     assert asked == [{}, *expected]
 
@@ -102,7 +124,7 @@ def test_a_page_by_key_is_not_believed_to_be_the_last() -> None:
         (kind,) = position or [""]
         return Page([RemoteObject(key, 0, "") for key in pages[kind]], None if kind else "token")
 
-    assert [item.key for item in iterate(fetch)] == ["a/b", "a/c"]
+    assert [item.key for item in iterate(fetch, by_key=True)] == ["a/b", "a/c"]
 
 
 @pytest.mark.parametrize("key", ["a", "a/b", "a b", "a ", "\x01", "\u00e9", "\ue000", "\ud7ff", "x\U00010000", "\x7f"])

@@ -25,7 +25,7 @@ ALLOWED = {
     "buckets": {"values", "store", "access"},
     "manifests": {"values", "store", "files", "trees"},
     "sync": {"values", "store", "files", "trees"},
-    "s3": {"values", "store", "access", "buckets", "host"},
+    "s3": {"values", "store", "access", "buckets", "files", "host"},
     "servers": {"values", "store", "access", "s3"},
     "runner": {"values"},
 }

@@ -93,6 +93,22 @@ def test_a_denied_look_leaves_the_word_to_the_listing(tmp_path: Path, store: Mem
     assert store.contents(BUCKET) == {"p/a": b"new", "p/b": b"new", "p/c": b"new"}
 
 
+def test_a_store_that_heeds_no_part_number_is_asked_once(tmp_path: Path, store: MemoryStore) -> None:
+    """HEAD of a part is answered as one of the whole: then the sizes that others use are tried."""
+    mebi = 1024 * 1024
+    src = plant(tmp_path / "src", {"a": b"x" * (3 * mebi + 1)})
+    store.put(BUCKET, "p/a", b"x" * (3 * mebi + 1), parts=(2 * mebi, mebi + 1))
+    look, asked = store.stat_object, []
+
+    def unheeding(bucket: str, key: str, *, part: int | None = None) -> ObjectStat | None:
+        asked.append(part)
+        return look(bucket, key)
+
+    store.stat_object = unheeding  # type: ignore[method-assign]
+    report = sync(store, src)
+    assert (report.changed, report.returns["adopted"], asked) == (False, 1, [1])
+
+
 LONG = "x" * 250
 
 

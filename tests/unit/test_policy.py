@@ -6,14 +6,23 @@ import json
 from typing import Any
 
 import pytest
+from ansible.module_utils.objectstore.access.bucket_policy import PolicySpec, PolicyState, plan_policy
 from ansible.module_utils.objectstore.access.policy import (
     canned_policy,
     is_equivalent,
+    joined,
     level_of,
     normal_document,
     normal_prefix,
 )
 from ansible.module_utils.objectstore.values.errors import InvalidInputError
+
+#: The parameters of a task that says nothing.
+NOTHING = {
+    **dict.fromkeys(("access", "policy", "prefixes", "access_by_prefix")),
+    "verify": False,
+    "assume_bucket": False,
+}
 
 GET = "s3:GetObject"
 PUT = "s3:PutObject"
@@ -197,6 +206,24 @@ def test_the_normal_form_means_the_same(name: str) -> None:
 def test_a_level_is_recognised(level: str) -> None:
     assert level_of("maps", canned_policy("maps", {"": level})) == level
     assert level_of("maps", PLAIN) == "custom"
+
+
+@pytest.mark.parametrize("level", ["private", "download"])
+def test_a_level_is_about_everybody_and_leaves_what_is_said_of_others(level: str) -> None:
+    """Stores that keep their identities' rights in the policies of buckets name them there."""
+    named = statement(Principal={"AWS": ["worker"]}, Action=[GET, PUT])
+    spec = PolicySpec.from_params({**NOTHING, "bucket": "maps", "access": level})
+    plan = plan_policy(PolicyState(True, policy(named, statement(Action=[PUT]))), spec)
+    (action,) = plan.actions
+    assert is_equivalent(action.after, joined(policy(named), canned_policy("maps", {"": level})))
+    assert level_of("maps", action.after) == level
+    assert not plan_policy(PolicyState(True, action.after), spec).changed
+
+
+def test_a_document_is_the_whole_policy() -> None:
+    spec = PolicySpec.from_params({**NOTHING, "bucket": "maps", "policy": PLAIN})
+    named = policy(statement(Principal={"AWS": ["worker"]}))
+    assert plan_policy(PolicyState(True, named), spec).actions[0].after == normal_document(PLAIN)
 
 
 def test_one_level_for_a_prefix_is_none_for_the_bucket() -> None:

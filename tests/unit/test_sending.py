@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.objectstore.trees import parts, retrying
 from ansible.module_utils.objectstore.values.errors import AccessDeniedError, NotFoundError, SilentError, TransientError
+from ansible.module_utils.objectstore.values.model import ObjectStat
 
 from tests.support.memory_store import MemoryStore
 from tests.support.syncing import BUCKET, actions, plant, sync
@@ -188,6 +189,32 @@ def test_a_completion_whose_answer_was_lost_is_recognised_by_the_object(tmp_path
     store.finish_upload = finish_and_forget  # type: ignore[method-assign, assignment]
     assert sync(store, tmp_path, part_size=PARTS).failure == ""
     assert [verb for verb, _ in store.writes].count("send_part") == 3
+
+
+@pytest.mark.parametrize("may_look", [True, False])
+def test_a_completion_that_names_no_etag_is_proved_by_a_look_or_by_its_parts(
+    tmp_path: Path, store: MemoryStore, may_look: bool
+) -> None:
+    """As Ceph 16 answers; who may only write has what the server said of each part."""
+    plant(tmp_path, {"f": b"aaaabbbbcccc"})
+    finish, look_at, looks = store.finish_upload, store.stat_object, []
+
+    def finish_silently(*arguments: object) -> str:
+        finish(*arguments)  # type: ignore[arg-type]
+        return ""
+
+    def look(bucket: str, key: str, *, part: int | None = None) -> ObjectStat | None:
+        looks.append(key)
+        if not may_look:
+            raise AccessDeniedError("look", "Access Denied. (AccessDenied)")
+        return look_at(bucket, key, part=part)
+
+    store.finish_upload = finish_silently  # type: ignore[method-assign, assignment]
+    store.stat_object = look  # type: ignore[method-assign]
+    report = sync(store, tmp_path, part_size=PARTS)
+    assert report.failure == ""
+    assert looks == ["p/f"]
+    assert report.returns["objects"][0]["etag"].endswith("-3")
 
 
 def test_metadata_and_content_type_travel_with_each_form_of_upload(tmp_path: Path) -> None:

@@ -9,14 +9,16 @@ from typing import Any, Iterator, Mapping, Optional, Protocol
 from ..values.abilities import Abilities
 from ..values.bucket_names import check_bucket_name
 from ..values.change import Action, Plan, update
-from ..values.errors import InvalidInputError, NotFoundError
+from ..values.errors import InvalidInputError, NotFoundError, UnsupportedError
 from .anonymous import UNTESTED, AccessStore, AnonymousAccess, Ask, check_access, expected_access, try_access
 from .held import check_bucket_policy
 from .policy import (
     LEVELS,
     Document,
     canned_policy,
+    for_somebody,
     is_equivalent,
+    joined,
     level_of,
     normal_document,
     normal_prefix,
@@ -122,10 +124,20 @@ def _levels(params: Mapping[str, Any]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class PolicyState:
-    """The policy as seen; ``exists`` tells of the bucket."""
+    """The policy as seen; ``exists`` tells of the bucket.
+
+    ``lacking`` is what a server says that has no bucket policies.
+    """
 
     exists: bool
     document: Optional[Document] = None
+    lacking: str = ""
+
+    def aim(self, spec: PolicySpec) -> Optional[Document]:
+        """The policy as it is to be: a level says what everybody may do, and what is said of others stays."""
+        if not spec.manages:
+            return normal_document(self.document)
+        return joined(spec.document, for_somebody(self.document)) if spec.levels else normal_document(spec.document)
 
 
 def read_policy(store: PolicyStore, spec: PolicySpec, *, check_mode: bool) -> PolicyState:
@@ -134,7 +146,10 @@ def read_policy(store: PolicyStore, spec: PolicySpec, *, check_mode: bool) -> Po
     :raises NotFoundError: when there is no bucket, unless in check mode an earlier task is said to create it
     """
     if store.bucket_exists(spec.bucket):
-        return PolicyState(exists=True, document=parse_document(store.bucket_policy(spec.bucket)))
+        try:
+            return PolicyState(exists=True, document=parse_document(store.bucket_policy(spec.bucket)))
+        except UnsupportedError as error:
+            return PolicyState(exists=True, lacking=error.reason)
     if check_mode and spec.assume_bucket:
         return PolicyState(exists=False)
     raise NotFoundError(
@@ -155,11 +170,21 @@ def check_policy(store: PolicyStore, spec: PolicySpec) -> None:
 
 
 def plan_policy(state: PolicyState, spec: PolicySpec) -> Plan:
-    """The actions from ``state`` to ``spec``: none where both documents mean the same."""
-    target = f"policy of bucket {spec.bucket}"
-    if not spec.manages or is_equivalent(state.document, spec.document):
+    """The actions from ``state`` to ``spec``: none where both documents mean the same.
+
+    :raises UnsupportedError: for anything but private access, where the server has no bucket policies
+    """
+    target, aim = f"policy of bucket {spec.bucket}", state.aim(spec)
+    if state.lacking and aim is not None:
+        wanted = ", ".join(sorted({level for level in spec.levels.values() if level != "private"})) or "its policy"
+        raise UnsupportedError(
+            f"set the access to bucket {spec.bucket} to {wanted}",
+            f"the server has no bucket policies: {state.lacking}",
+            "It can be private there; for downloads, sign URLs.",
+        )
+    if is_equivalent(state.document, aim):
         return Plan(target)
-    return Plan(target, update("policy", normal_document(state.document), normal_document(spec.document)))
+    return Plan(target, update("policy", normal_document(state.document), aim))
 
 
 def apply_policy(store: PolicyStore, plan: Plan, spec: PolicySpec) -> Iterator[Action]:
@@ -198,9 +223,10 @@ def report(store: PolicyStore, spec: PolicySpec, state: PolicyState, *, pending:
     :param pending: whether a planned change was not made, so that what is tried is still the old policy
     :raises VerificationError: when what was tried contradicts the wanted levels
     """
-    document = normal_document(spec.document if spec.manages else state.document)
+    document = state.aim(spec)
     returns: dict[str, Any] = {"access": level_of(spec.bucket, document), "policy": document}
-    if not spec.verify:
+    # where there is no policy to read, requests alone can tell
+    if not spec.verify and not (state.lacking and spec.manages):
         return returns
     proof = prove_policy(store, spec, state)
     if state.exists and not pending:

@@ -6,7 +6,7 @@ import ipaddress
 import json
 import re
 from itertools import product
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Optional
 
 from ..values.errors import InvalidInputError
 from .shape import as_list, check_shape
@@ -273,9 +273,38 @@ def _sorted(field: str, value: Any) -> Any:
     return value
 
 
+def for_everybody(document: Any) -> Optional[Document]:
+    """What a document says of everybody; ``None`` where that is nothing."""
+    return _statements_where(document, lambda statement: not _names_somebody(statement))
+
+
+def for_somebody(document: Any) -> Optional[Document]:
+    """What a document says of principals that it names; ``None`` where that is nothing.
+
+    Stores that keep the rights of their identities in the policies of buckets (versitygw, Ceph) have it there.
+    """
+    return _statements_where(document, _names_somebody)
+
+
+def joined(*documents: Any) -> Optional[Document]:
+    """All statements of the documents in one."""
+    statements = [one for document in documents if document for one in as_list(document["Statement"])]
+    return normal_document({"Version": _VERSION, "Statement": statements})
+
+
+def _statements_where(document: Any, holds: Callable[[Document], bool]) -> Optional[Document]:
+    normal = normal_document(document)
+    return normal and parse_document({**normal, "Statement": list(filter(holds, normal["Statement"]))})
+
+
+def _names_somebody(statement: Document) -> bool:
+    named = statement.get("Principal") or {}
+    return bool(named) and not any("*" in names for names in named.values())
+
+
 def level_of(bucket: str, document: Any) -> str:
-    """The level that ``document`` gives the whole bucket, ``custom`` where it is none of them."""
+    """The level that ``document`` gives everybody in the whole bucket, ``custom`` where it is none of them."""
     for level in LEVELS:
-        if is_equivalent(document, canned_policy(bucket, {"": level})):
+        if is_equivalent(for_everybody(document), canned_policy(bucket, {"": level})):
             return level
     return "custom"

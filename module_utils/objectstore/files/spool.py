@@ -12,10 +12,13 @@ _IN_MEMORY = 8 * 1024 * 1024
 
 
 class Spool(Generic[Item]):
-    """Append first, then iterate as often as needed. The file behind it has no name, so nothing is left of it."""
+    """Append first, then iterate as often as needed. The file behind it has no name, so nothing is left of it.
 
-    def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # lives as long as the spool
+    :param in_memory: bytes that are held before they go to disk, at least 1
+    """
+
+    def __init__(self, *, in_memory: int = _IN_MEMORY) -> None:
+        self._file = SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115  # lives as long as the spool
         self._count = 0
 
     def __len__(self) -> int:

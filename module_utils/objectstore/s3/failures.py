@@ -13,6 +13,8 @@ from ..values.endpoint import CLUSTER_SUFFIXES, shown_address
 from .permissions import needs_of
 from .sdk import InvalidResponseError, MinioAdminException, S3Error, ServerError, http
 
+_ALSO_A_FOLDER = "This store keeps objects as files, so that no key can be the folder of another: rename one of them."
+
 _HINTS = {
     "InvalidAccessKeyId": "The store does not know this access key: check MINIO_ACCESS_KEY.",
     "SignatureDoesNotMatch": "The secret key is wrong: check MINIO_SECRET_KEY.",
@@ -21,6 +23,8 @@ _HINTS = {
     "XMinioIAMActionNotAllowed": "The name is that of an access key, not of a user: choose another.",
     "XMinioIAMPolicyInUse": "Detach it from its users and groups first.",
     "XMinioAdminGroupNotEmpty": "A user joined it in the meantime: run this again.",
+    "ObjectParentIsFile": _ALSO_A_FOLDER,
+    "ExistingObjectIsDirectory": _ALSO_A_FOLDER,
     "PreconditionFailed": "Somebody else wrote it in the meantime: run this again.",
     "XMinioStorageFull": "The store's disks are full.",
 }
@@ -45,6 +49,8 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
     "BucketAlreadyExists": errors.ConflictError,
     "BucketAlreadyOwnedByYou": errors.ConflictError,
     "PreconditionFailed": errors.ConflictError,
+    "ObjectParentIsFile": errors.ConflictError,
+    "ExistingObjectIsDirectory": errors.ConflictError,
     "kms:KeyNotFound": errors.NotFoundError,
     "InvalidBucketState": errors.ConflictError,
     "InvalidBucketName": errors.InvalidInputError,
@@ -71,6 +77,8 @@ def from_code(attempted: str, code: str, message: str, status: int = 0, *, needs
     kind = _KINDS.get(code)
     if kind is None and (code.startswith(("NoSuch", "XMinioAdminNoSuch")) or code.endswith("NotFoundError")):
         kind = errors.NotFoundError
+    if kind is None and status == 501:
+        kind = errors.UnsupportedError
     if kind is None and status in (500, 502, 503, 504):
         kind = errors.TransientError
     missing = f"The identity needs {needs}." if needs and kind is errors.AccessDeniedError else ""
@@ -98,7 +106,9 @@ def attempt(what: str, endpoint: str) -> Iterator[None]:
     try:
         yield
     except S3Error as error:
-        raise from_code(what, error.code or "", error.message or "no reason given", needs=needs_of(error)) from error
+        status = int(getattr(error.response, "status", 0))
+        message = error.message or "no reason given"
+        raise from_code(what, error.code or "", message, status, needs=needs_of(error)) from error
     except MinioAdminException as error:
         raise _from_admin(what, error) from error
     except ServerError as error:

@@ -12,18 +12,23 @@ when dozens of names sort between a folder's name and its slash (measured): the 
 
 from __future__ import annotations
 
+import heapq
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
-from typing import Callable, Iterator, Mapping, NamedTuple, Optional
+from itertools import count, islice
+from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
+from ..files.spool import Spool
 from ..values.model import RemoteObject
 
 #: The S3 API's and MinIO's largest page.
 PAGE_SIZE = 1000
+
+#: How many objects of a listing that has to be sorted are held in memory.
+SORTED_AT_ONCE = 50_000
 
 #: How many pages are asked for by the key that they follow, and how long one may take for that, in seconds.
 FIRST_PAGES, QUICK = 10, 0.1
@@ -51,29 +56,46 @@ Fetch = Callable[[Mapping[str, str]], Page]
 
 
 def parse_page(body: bytes) -> Page:
-    """The page in the body of a ListObjectsV2 answer with ``encoding-type=url``."""
+    """The page in the body of a ListObjectsV2 answer, with keys as they are in the store."""
     plain = _PLAIN_OBJECT.findall(body)
     if not plain or b"<UserMetadata" in body or len(plain) != body.count(b"<Contents>"):
         return _parse_xml(body)
     frame = body[: body.index(b"<Contents>")] + body[body.rindex(b"</Contents>") + len(b"</Contents>") :]
+    decoded = _decoder(b"<EncodingType>url<" in frame)
     objects = [
-        RemoteObject(unquote_plus(key) if "%" in key or "+" in key else key, int(size), etag)
+        RemoteObject(decoded(key), int(size), etag)
         for key, etag, size in ((key.decode(), etag.decode(), size) for key, etag, size in plain)
     ]
     return _parse_xml(frame)._replace(objects=objects)
 
 
+def key_decoder(answer: ElementTree.Element) -> Callable[[str], str]:
+    """How keys and markers of a listing are read: decoded only where the answer says that it encoded them.
+
+    A server may leave ``encoding-type`` unheeded, and ``+`` and ``%`` are characters of keys.
+    """
+    return _decoder(answer.findtext("{*}EncodingType") == "url")
+
+
+def _decoder(encoded: bool) -> Callable[[str], str]:
+    return _decoded if encoded else str
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text) if "%" in text or "+" in text else text
+
+
 def _parse_xml(body: bytes) -> Page:
     root = ElementTree.fromstring(body)
     namespace = _NAMESPACE if root.tag.startswith(_NAMESPACE) else ""
-    contents = namespace + "Contents"
-    objects = [_parse_object(element, len(namespace)) for element in root if element.tag == contents]
+    contents, decoded = namespace + "Contents", key_decoder(root)
+    objects = [_parse_object(element, len(namespace), decoded) for element in root if element.tag == contents]
     token = root.findtext(namespace + "NextContinuationToken") or None
     truncated = root.findtext(namespace + "IsTruncated") == "true"
     return Page(objects, token if truncated else None)
 
 
-def _parse_object(element: ElementTree.Element, skip: int) -> RemoteObject:
+def _parse_object(element: ElementTree.Element, skip: int, decoded: Callable[[str], str]) -> RemoteObject:
     key = etag = ""
     size = 0
     metadata: dict[str, str] = {}
@@ -87,21 +109,24 @@ def _parse_object(element: ElementTree.Element, skip: int) -> RemoteObject:
             etag = (child.text or "").strip('"')
         elif name == "UserMetadata":
             metadata = {_plain_name(item.tag[skip:]): item.text or "" for item in child}
-    return RemoteObject(unquote_plus(key) if "%" in key or "+" in key else key, size, etag, metadata)
+    return RemoteObject(decoded(key), size, etag, metadata)
 
 
 def _plain_name(header: str) -> str:
     return header.lower().replace("x-amz-meta-", "", 1)
 
 
-def iterate(fetch: Fetch) -> Iterator[RemoteObject]:
-    """All objects of all pages."""
+def iterate(fetch: Fetch, *, by_key: bool) -> Iterator[RemoteObject]:
+    """All objects of all pages, in the server's order.
+
+    :param by_key: whether the first pages are asked for by the key that they follow
+    """
     page, quick = _timed(fetch, {})
     with ThreadPoolExecutor(max_workers=1) as ahead:
         for number in count(1):
             if page.next_token is None:
                 break
-            following = ahead.submit(_follow, fetch, page, by_key=quick and number < FIRST_PAGES)
+            following = ahead.submit(_follow, fetch, page, by_key=by_key and quick and number < FIRST_PAGES)
             yield from page.objects
             page, quick = following.result()
         yield from page.objects
@@ -120,3 +145,32 @@ def _timed(fetch: Fetch, position: Mapping[str, str]) -> tuple[Page, bool]:
     started = time.monotonic()
     page = fetch(position)
     return page, time.monotonic() - started < QUICK
+
+
+def sort_by_key(objects: Iterable[RemoteObject]) -> Iterator[RemoteObject]:
+    """The objects sorted by the bytes of their keys, each key once.
+
+    Servers may list in another order (SeaweedFS walks through folders, where ``d1/x`` comes before ``d1-/x``, as S3's
+    directory buckets do), or a key twice at the border of two pages (s3proxy). No more than ``SORTED_AT_ONCE`` objects
+    are held in memory: more of them wait on disk, sorted, and are merged.
+    """
+    remaining = iter(objects)
+    runs: list[Iterable[RemoteObject]] = []
+    while run := sorted(islice(remaining, SORTED_AT_ONCE), key=_key):
+        if len(run) < SORTED_AT_ONCE and not runs:
+            runs.append(run)
+            break
+        spool: Spool[RemoteObject] = Spool(in_memory=1)
+        for item in run:
+            spool.append(item)
+        runs.append(spool)
+    last = None
+    for item in heapq.merge(*runs, key=_key):
+        if item.key != last:
+            yield item
+        last = item.key
+
+
+def _key(item: RemoteObject) -> str:
+    """Code points sort as their UTF-8 bytes do."""
+    return item.key

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from contextlib import suppress
+from hashlib import md5
 from itertools import islice
-from typing import Iterable, Iterator, Mapping, Optional
-from urllib.parse import unquote_plus
+from typing import Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
 from xml.etree import ElementTree
 
 from ..store import RemovalError
+from ..values.abilities import Abilities
 from ..values.errors import AccessDeniedError, ConflictError, NotFoundError, ObjectStoreError, UnsupportedError
 from ..values.headers import decoded, object_headers
 from ..values.model import (
@@ -22,6 +25,7 @@ from ..values.model import (
 )
 from . import listing
 from .failures import attempt, from_code
+from .permissions import REMOVE_RETAINED, REMOVE_VERSION
 from .sdk import DeleteObject
 from .session import Session
 from .wire import Wire
@@ -31,15 +35,32 @@ from .wire import Wire
 _UNFIT_FOR_XML = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+class Doomed(NamedTuple):
+    """An object that is to be removed, or one of its versions."""
+
+    key: str
+    version_id: Optional[str] = None
+
+
 class Objects:
     """The object verbs of ``store``'s protocols."""
 
     _session: Session
     _wire: Wire
+    #: until the server says that it has no request to remove many objects
+    _removes_batches = True
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the server can do."""
+        raise NotImplementedError
 
     def list_objects(self, bucket: str, prefix: str = "", *, metadata: bool = False) -> Iterator[RemoteObject]:
         """All objects below ``prefix``, sorted by the bytes of their keys."""
-        return listing.iterate(self._pages(bucket, prefix, {"metadata": "true"} if metadata else {}))
+        able = self.abilities
+        pages = self._pages(bucket, prefix, {"metadata": "true"} if metadata else {})
+        listed = listing.iterate(pages, by_key=able.lists_on_by_key)
+        yield from listed if able.lists_in_order else listing.sort_by_key(listed)
 
     def list_between(self, bucket: str, prefix: str, *, first: str, last: str, expected: int) -> Iterator[RemoteObject]:
         """The objects below ``prefix`` from key ``first`` to key ``last``, both included.
@@ -139,25 +160,44 @@ class Objects:
         expected: Optional[str] = None,
     ) -> str:
         """Write a small object, checked by the server, where what is there is as ``expected``; returns its ETag."""
-        headers = {**object_headers(content_type, metadata), **_condition(expected)}
+        # SeaweedFS does not compare a body with the SHA-256 that is signed
+        digest = b64encode(md5(content, usedforsecurity=False).digest()).decode()
+        headers = {**object_headers(content_type, metadata), **_condition(expected), "Content-MD5": digest}
         response = self._session.request(f"write {bucket}/{key}", "PUT", bucket, key, headers=headers, body=content)
         return response.headers.get("ETag", "").strip('"')
 
     def remove_objects(self, bucket: str, keys: Iterable[str]) -> Iterator[RemovalError]:
-        """Remove in batches, and one by one what XML cannot carry; yields each key that was not removed."""
+        """Remove in batches; yields each key that was not removed."""
         remaining = iter(keys)
-        while batch := list(islice(remaining, listing.PAGE_SIZE)):
-            plain = [DeleteObject(key) for key in batch if fits_xml(key)]
+        while batch := [Doomed(key) for key in islice(remaining, listing.PAGE_SIZE)]:
+            yield from self.remove_batch(bucket, batch)
+
+    def remove_batch(
+        self, bucket: str, batch: Sequence[Doomed], *, bypass_governance: bool = False
+    ) -> Iterator[RemovalError]:
+        """Remove in one request, and one by one what XML cannot carry, or all where the server has no such request."""
+        of_versions = REMOVE_RETAINED if bypass_governance else REMOVE_VERSION
+        needs = of_versions if any(one.version_id for one in batch) else "s3:DeleteObject"
+        together = [one for one in batch if self._removes_batches and fits_xml(one.key)]
+        apart = [one for one in batch if one not in together] if len(together) < len(batch) else []
+        try:
             with attempt(f"remove objects of {bucket}", self._session.connection.endpoint):
-                for error in self._session.remove_objects(bucket, plain):
-                    yield RemovalError(error.name or "", refused_removal(error.code, error.message, "s3:DeleteObject"))
-            for key in batch:
-                if fits_xml(key):
-                    continue
-                try:
-                    self._session.request(f"remove {bucket}/{key}", "DELETE", bucket, key)
-                except ObjectStoreError as error:
-                    yield RemovalError(key, str(error))
+                named = [DeleteObject(one.key, one.version_id) for one in together]
+                for error in self._session.remove_objects(bucket, named, bypass_governance_mode=bypass_governance):
+                    yield RemovalError(error.name or "", refused_removal(error.code, error.message, needs))
+        except UnsupportedError:
+            self._removes_batches, apart = False, list(batch)
+        for one in apart:
+            try:
+                self._remove(bucket, one, bypass_governance=bypass_governance)
+            except ObjectStoreError as error:
+                yield RemovalError(one.key, str(error))
+
+    def _remove(self, bucket: str, one: Doomed, *, bypass_governance: bool) -> None:
+        headers = {"x-amz-bypass-governance-retention": "true"} if bypass_governance else {}
+        query = {"versionId": one.version_id} if one.version_id else {}
+        with suppress(NotFoundError):
+            self._session.request(f"remove {bucket}/{one.key}", "DELETE", bucket, one.key, query=query, headers=headers)
 
     def send_file(
         self, bucket: str, key: str, region: FileRegion, *, content_type: str, metadata: Mapping[str, str]
@@ -210,11 +250,12 @@ class Objects:
 
     def pending_uploads(self, bucket: str, prefix: str) -> Iterator[PendingUpload]:
         """Multipart uploads below ``prefix`` that were neither completed nor aborted."""
-        query = {"uploads": "", "prefix": prefix, "max-uploads": "1000", "encoding-type": "url"}
+        encoding = {"encoding-type": "url"} if self.abilities.encodes_uploads else {}
+        query = {"uploads": "", "prefix": prefix, "max-uploads": "1000", **encoding}
         while True:
             response = self._session.request(f"list the uploads to {bucket}/{prefix}", "GET", bucket, query=query)
             root = ElementTree.fromstring(response.data)
-            decode = unquote_plus if _text(root, "EncodingType") == "url" else str
+            decode = listing.key_decoder(root)
             for element in root.findall("{*}Upload"):
                 key = decode(_text(element, "Key"))
                 yield PendingUpload(key, _text(element, "UploadId"), _text(element, "Initiated"))

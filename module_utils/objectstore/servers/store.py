@@ -12,8 +12,14 @@ from ..s3.versions import Versions
 from ..s3.wire import Wire
 from ..values.abilities import Abilities
 from ..values.model import Connection
+from .greeting import greet
 from .minio import abilities as minio
 from .minio.bundles import Bundles
+from .seaweedfs import abilities as seaweedfs
+from .versitygw import abilities as versitygw
+
+#: Those that say what they are; any other is taken for a plain S3 server, which promises nothing more.
+PRODUCTS = (minio, seaweedfs, versitygw)
 
 
 class Store(Buckets, Versions, Anonymous, Approach, Bundles):
@@ -27,4 +33,5 @@ class Store(Buckets, Versions, Anonymous, Approach, Bundles):
     @cached_property
     def abilities(self) -> Abilities:
         """What the server can do; asked once."""
-        return minio.ABILITIES if minio.answers(self._session) else Abilities()
+        answer = greet(self._session)
+        return next((product.ABILITIES for product in PRODUCTS if product.recognised(answer)), Abilities())

@@ -12,6 +12,7 @@ from typing import Callable, Mapping, NamedTuple, Optional
 
 from ..files.digests import join_etags, part_sizes
 from ..store import SendingStore
+from ..values.abilities import Abilities
 from ..values.errors import (
     AccessDeniedError,
     NotFoundError,
@@ -131,7 +132,7 @@ class PartsSender:
             chosen: Optional[Upload] = None
             for item in sorted(pending, key=lambda item: item.initiated, reverse=True):
                 parts = {part.number: part for part in self.store.uploaded_parts(self.bucket, file.key, item.upload_id)}
-                if chosen is None and _continues(parts, file.size, layout):
+                if chosen is None and _continues(parts, file.size, layout, self.store.abilities):
                     chosen = Upload(item.upload_id, layout, parts)
                 elif _is_stale(item.initiated):
                     self.store.abort_upload(self.bucket, file.key, item.upload_id)
@@ -140,14 +141,24 @@ class PartsSender:
         return chosen
 
     def _finish(self, key: str, upload_id: str, parts: list[UploadedPart], made: str) -> str:
-        """Complete the upload; where the answer got lost, the object itself tells that it was completed."""
+        """Complete the upload; where the answer got lost, the object itself tells that it was completed.
+
+        So it does where the answer has no ETag (Ceph 16). Who may not look has the parts' own ETags, which are proved.
+        """
         try:
-            return self.store.finish_upload(self.bucket, key, upload_id, parts)
+            etag = self.store.finish_upload(self.bucket, key, upload_id, parts)
         except NotFoundError:
             seen = self.store.stat_object(self.bucket, key)
             if seen is None or seen.etag != made:
                 raise
             return made
+        if etag:
+            return etag
+        try:
+            seen = self.store.stat_object(self.bucket, key)
+        except AccessDeniedError:
+            return made
+        return seen.etag if seen else ""
 
 
 def fitting_part_size(size: int, wished: int) -> int:
@@ -156,11 +167,12 @@ def fitting_part_size(size: int, wished: int) -> int:
     return wished if smallest <= wished else -(-smallest // mebi) * mebi
 
 
-def _continues(parts: Mapping[int, UploadedPart], size: int, layout: int) -> bool:
-    """Whether these parts are some of those that we would send, checksums included."""
+def _continues(parts: Mapping[int, UploadedPart], size: int, layout: int, able: Abilities) -> bool:
+    """Whether these parts are some of those that we would send, checksums included where the server tells them."""
     sizes = part_sizes(size, layout)
     return bool(parts) and all(
-        part.checksum and number <= len(sizes) and part.size == sizes[number - 1] for number, part in parts.items()
+        (part.checksum or not able.lists_checksums) and number <= len(sizes) and part.size == sizes[number - 1]
+        for number, part in parts.items()
     )
 
 

@@ -8,6 +8,10 @@ from typing import Callable, NamedTuple
 class Abilities(NamedTuple):
     """Callers ask this value, never a product's name. The defaults are a plain S3 server's.
 
+    ``lists_in_order``: lists keys sorted by their bytes; another's listing is sorted here before it is used
+    ``lists_on_by_key``: is quicker where the first pages of a listing are asked for by the key that they follow
+    ``encodes_uploads``: encodes the keys in a listing of uploads where it says so; else it is not asked to
+    ``lists_checksums``: tells the CRC-32 of each part of an upload that has one
     ``unpack_archives``: makes an object of each file in a tar that it is sent
     ``exclude_from_versioning``: a bucket that keeps versions may leave out some prefixes, or folders
     ``abort_uploads_by_rule``: a lifecycle rule may remove uploads that nobody completed
@@ -20,6 +24,10 @@ class Abilities(NamedTuple):
     ``harmless_requests``: finds faults in requests only after it authorised them, so that rights can be tried
     """
 
+    lists_in_order: bool = False
+    lists_on_by_key: bool = False
+    encodes_uploads: bool = True
+    lists_checksums: bool = True
     unpack_archives: bool = False
     exclude_from_versioning: bool = False
     abort_uploads_by_rule: bool = True

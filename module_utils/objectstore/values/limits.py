@@ -14,6 +14,9 @@ from typing import Callable, Iterable, Mapping, Optional
 from .errors import InvalidInputError
 from .model import METADATA_HEADER
 
+#: Bytes of a component of a key, where that is the name of a file or folder (NAME_MAX of Linux).
+LONGEST_COMPONENT = 255
+
 #: Bytes of a key in UTF-8 (S3 user guide, "Naming Amazon S3 objects"; MinIO: object-api-utils.go).
 LONGEST_KEY = 1024
 
@@ -101,6 +104,14 @@ def key_problem(key: str, *, of_server: Callable[[str], str] = lambda _key: "") 
     if any(part in ("", ".", "..") for part in key.split("/")):
         return "it has a component that is empty, '.' or '..'"
     return "it has a NUL character" if "\0" in key else of_server(key)
+
+
+def component_problem(key: str, server: str) -> str:
+    """Why a server that keeps each component of a key as a file's or folder's name cannot keep this key."""
+    longest = max(bytes_of(component) or 0 for component in key.split("/"))
+    if longest <= LONGEST_COMPONENT:
+        return ""
+    return f"it has a component of {longest} bytes, and between two '/' {server} takes at most {LONGEST_COMPONENT}"
 
 
 def check_key(key: str) -> str:

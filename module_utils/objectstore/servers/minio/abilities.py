@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ...s3.failures import attempt
-from ...s3.session import Session
 from ...values.abilities import Abilities
+from ..greeting import Greeting
 from .keys import key_problem
 
 #: Events of buckets and objects (internal/event/name.go).
@@ -25,6 +24,8 @@ EVENTS = frozenset({
 
 #: Its lifecycle rules drop AbortIncompleteMultipartUpload; its setting api stale_uploads_expiry does that work.
 ABILITIES = Abilities(
+    lists_in_order=True,
+    lists_on_by_key=True,
     unpack_archives=True,
     exclude_from_versioning=True,
     abort_uploads_by_rule=False,
@@ -37,8 +38,6 @@ ABILITIES = Abilities(
 )
 
 
-def answers(session: Session) -> bool:
+def recognised(answer: Greeting) -> bool:
     """Whether the server is a MinIO: nobody else answers its health check."""
-    url = f"{session.connection.endpoint}/minio/health/live"
-    with attempt(f"ask {url}", session.connection.endpoint):
-        return bool(session._http.request("GET", url).status == 200)
+    return answer.status == 200

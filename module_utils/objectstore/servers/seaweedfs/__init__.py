@@ -1,0 +1,1 @@
+"""SeaweedFS, a distributed store whose S3 gateway has the IAM API of AWS."""

@@ -1,0 +1,1 @@
+"""Versitygw, which keeps objects as files of a folder."""
