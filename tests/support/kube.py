@@ -105,6 +105,13 @@ class Kube:
         if done.returncode:
             raise SupportError(f"kubectl apply: {done.stderr.strip()}")
 
+    def define(self, kubeconfig: Path, definition: Mapping[str, Any]) -> None:
+        """Make a custom resource known; it can be used when this returns."""
+        self.apply(kubeconfig, definition)
+        name = f"customresourcedefinition/{definition['metadata']['name']}"
+        command = [kubectl_binary(), "--kubeconfig", kubeconfig, "wait", "--for=condition=Established", name]
+        subprocess.run([*command, "--timeout=60s"], capture_output=True, check=True, timeout=90)
+
     def stop(self) -> None:
         """End both processes."""
         for process in self.processes:

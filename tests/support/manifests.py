@@ -61,3 +61,24 @@ def from_secret(name: str, **keys: str) -> list[Manifest]:
     return [
         {"name": variable, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}} for variable, key in keys.items()
     ]
+
+
+def tenant_definition() -> Manifest:
+    """The custom resource of MinIO's Operator, as far as a server needs it: any fields are kept."""
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "tenants.minio.min.io"},
+        "spec": {
+            "group": "minio.min.io",
+            "scope": "Namespaced",
+            "names": {"kind": "Tenant", "plural": "tenants", "singular": "tenant", "shortNames": ["tenant"]},
+            "versions": [{"name": "v2", "served": True, "storage": True, "schema": schema}],
+        },
+    }
+
+
+def tenant(spec: Manifest, *, name: str = "minio") -> Manifest:
+    """A Tenant of the Operator."""
+    return {"apiVersion": "minio.min.io/v2", "kind": "Tenant", "metadata": {"name": name}, "spec": spec}

@@ -20,6 +20,8 @@ from tests.support.manifests import (
     plain,
     secret,
     service,
+    tenant,
+    tenant_definition,
 )
 from tests.support.modules import run_module
 
@@ -134,6 +136,34 @@ def test_the_service_gives_the_endpoint(read: Read, space: str) -> None:
 def test_a_stateful_set_is_a_workload_too(read: Read, space: str) -> None:
     pod = deployment([container(env=PLAIN)], name="store", kind="StatefulSet")
     assert read(pod, workload="statefulset/store")["secret_key"] == PASSWORD
+
+
+TENANTS: dict[str, list[Manifest]] = {
+    "configuration": [secret("root", {"config.env": SETTINGS}), tenant({"configuration": {"name": "root"}})],
+    "credsSecret": [
+        secret("root", {"accesskey": USER, "secretkey": PASSWORD}),
+        tenant({"credsSecret": {"name": "root"}}),
+    ],
+}
+WAYS = ("tenant/minio", "tenants.minio.min.io/minio", "statefulset/minio")
+
+
+def test_a_tenant_of_the_operator_is_found_by_its_custom_resource(
+    kube: Kube, admin_config: Path, read: Read, space: str
+) -> None:
+    """The pods of a Tenant are a StatefulSet's, which names it as its owner and holds no credentials."""
+    assert "Is the MinIO Operator installed there?" in read(workload="tenant/minio")["msg"]
+    kube.define(admin_config, tenant_definition())
+    assert "has no Tenant" in read(workload="tenant/minio")["msg"]
+    owner = {"apiVersion": "minio.min.io/v2", "kind": "Tenant", "name": "minio", "uid": "u-1", "controller": True}
+    pool = deployment([container(env=plain(MINIO_CONFIG_ENV_FILE="/run/minio/config.env"))], kind="StatefulSet")
+    pool["metadata"]["ownerReferences"] = [owner]
+    found = [read(*TENANTS["configuration"], pool, workload=workload) for workload in WAYS]
+    found.append(read(*TENANTS["credsSecret"], workload="tenant/minio"))
+    assert [(one.get("access_key"), one.get("secret_key")) for one in found] == [(USER, PASSWORD)] * 4, found
+    gone = read(tenant({"configuration": {"name": "gone"}}), workload="tenant/minio")["msg"]
+    assert f"read Secret gone in namespace {space}" in gone
+    assert "built-in defaults" not in gone
 
 
 def test_a_context_is_chosen(kube: Kube, read: Read, space: str, tmp_path: Path) -> None:
