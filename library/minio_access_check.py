@@ -106,7 +106,7 @@ matrix:
   description:
     - A row for each place, with what was found for each verb and whether all of it is as it must be. The row without a
       prefix has what was tried with the bucket itself; the one without a bucket, with the server.
-  returned: always, after the server answered
+  returned: always, after the server answered, without a list
   type: list
   elements: dict
   sample:
@@ -138,24 +138,24 @@ beyond:
   description:
     - What the policies of the identity allow beyond O(rights), each action with its resource; C(null) where the server
       does not say.
-  returned: always, after the server answered
+  returned: always, after the server answered, without a list
   type: list
   elements: str
   sample: ["s3:DeleteBucket on arn:aws:s3:::geocrop-models"]
 met:
   description: Whether everything is as it must be.
-  returned: always, after the server answered
+  returned: always, after the server answered, without a list
   type: bool
   sample: true
 differences:
   description: What is not, in words.
-  returned: always, after the server answered
+  returned: always, after the server answered, without a list
   type: list
   elements: str
   sample: ["write in geocrop-datasets/ is allowed, not denied"]
 secret_accepted:
   description: That the server knows the access key, and has another secret for it.
-  returned: failure, where that is the reason
+  returned: failure, where that is the reason, without a list
   type: bool
   sample: false
 outcomes:

@@ -293,17 +293,17 @@ EXAMPLES = r"""
 RETURN = r"""
 name:
   description: Name of the bucket.
-  returned: success
+  returned: success, without a list
   type: str
   sample: geocrop-baselines
 planned:
   description: Whether the bucket does not exist yet, and a run without check mode would create it.
-  returned: success
+  returned: success, without a list
   type: bool
   sample: false
 actions:
   description: What was done, or in check mode would be done, in this order.
-  returned: success
+  returned: success, without a list
   type: list
   elements: dict
   sample:

@@ -81,27 +81,27 @@ EXAMPLES = r"""
 RETURN = r"""
 secret_key:
   description: The secret; in check mode, where a new one would be made, one that nobody will ever use.
-  returned: success
+  returned: success, without a list
   type: str
   sample: q7Y0
 credentials:
   description: The same as connection options of the other modules.
-  returned: success
+  returned: success, without a list
   type: dict
   sample: {access_key: geocrop-worker, secret_key: q7Y0, session_token: ""}
 created:
   description: Whether the secret is a new one.
-  returned: success
+  returned: success, without a list
   type: bool
   sample: false
 missing:
   description: Whether it failed only because there is no secret, and none may be made.
-  returned: failure
+  returned: failure, without a list
   type: bool
   sample: true
 actions:
   description: What was done, or in check mode would be done. The secret is never a part of it.
-  returned: success
+  returned: success, without a list
   type: list
   elements: dict
   sample:

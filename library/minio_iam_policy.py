@@ -97,7 +97,7 @@ EXAMPLES = r"""
 RETURN = r"""
 policy:
   description: The policy after the task, C(null) where there is none.
-  returned: success
+  returned: success, without a list
   type: dict
   sample:
     Version: "2012-10-17"
@@ -107,7 +107,7 @@ policy:
         Resource: ["arn:aws:s3:::geocrop-results/*"]
 actions:
   description: What was done, or in check mode would be done, in this order. A secret is never a part of it.
-  returned: success
+  returned: success, without a list
   type: list
   elements: dict
   sample:

@@ -118,29 +118,29 @@ EXAMPLES = r"""
 RETURN = r"""
 planned:
   description: Whether there is no such bucket yet, as O(assume_bucket) allows.
-  returned: success
+  returned: success, without a list
   type: bool
   sample: false
 anonymous:
   description:
     - What requests without credentials may do, as tried; with prefixes, outside of them.
     - V(untested) where the server's answer does not tell, or where there is no bucket yet in check mode.
-  returned: with O(verify)
+  returned: with O(verify), without a list
   type: dict
   sample: {list: denied, read: denied, write: denied, delete: denied}
 anonymous_by_prefix:
   description: The same below each prefix that has a level.
-  returned: with O(verify)
+  returned: with O(verify), without a list
   type: dict
   sample: {maps/: {list: allowed, read: allowed, write: denied, delete: denied}}
 access:
   description: The level of the whole bucket after the task, V(custom) where the policy is none of them.
-  returned: success
+  returned: success, without a list
   type: str
   sample: private
 policy:
   description: The policy after the task, C(null) where there is none.
-  returned: success
+  returned: success, without a list
   type: dict
   sample:
     Version: "2012-10-17"
@@ -151,7 +151,7 @@ policy:
         Resource: ["arn:aws:s3:::geocrop-results/maps/*"]
 actions:
   description: What was done, or in check mode would be done.
-  returned: success
+  returned: success, without a list
   type: list
   elements: dict
   sample:

@@ -117,22 +117,22 @@ EXAMPLES = r"""
 RETURN = r"""
 name:
   description: Name of the user.
-  returned: success
+  returned: success, without a list
   type: str
   sample: geocrop-worker
 planned:
   description: Whether the user does not exist yet, and a run without check mode would create it.
-  returned: success
+  returned: success, without a list
   type: bool
   sample: false
 secret_accepted:
   description: Whether the server accepted O(user_secret) before the task; C(null) where it was not tried.
-  returned: success
+  returned: success, without a list
   type: bool
   sample: true
 actions:
   description: What was done, or in check mode would be done, in this order. A secret is never a part of it.
-  returned: success
+  returned: success, without a list
   type: list
   elements: dict
   sample:

@@ -42,7 +42,7 @@ EXAMPLES = r"""
 RETURN = r"""
 actions:
   description: What was done, or in check mode would be done, in this order.
-  returned: success with a single path
+  returned: success, without a list
   type: list
   elements: dict
   sample:

@@ -109,8 +109,9 @@ class Kube:
         """Make a custom resource known; it can be used when this returns."""
         self.apply(kubeconfig, definition)
         name = f"customresourcedefinition/{definition['metadata']['name']}"
-        command = [kubectl_binary(), "--kubeconfig", kubeconfig, "wait", "--for=condition=Established", name]
-        subprocess.run([*command, "--timeout=60s"], capture_output=True, check=True, timeout=90)
+        ready = ["wait", "--for=condition=Established", "--timeout=60s", name]
+        command: list[str | Path] = [kubectl_binary(), "--kubeconfig", kubeconfig, *ready]
+        subprocess.run(command, capture_output=True, check=True, timeout=90)
 
     def stop(self) -> None:
         """End both processes."""

@@ -48,6 +48,16 @@ def test_returned_values_have_samples_of_their_type(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
+def test_what_a_list_returns_is_in_its_outcomes(module: str) -> None:
+    """``values.steps`` returns nothing else beside a list, and what was done before a failure."""
+    returns = {name: value["returned"] for name, value in documents()[module]["return"].items()}
+    takes_a_list = "many" in documents()[module]["doc"]["attributes"]
+    alone = {name for name, when in returns.items() if when.endswith("without a list")}
+    assert alone == (set(returns) - {"outcomes", "applied"} if takes_a_list else set())
+    assert (returns.get("outcomes") == "with a list") is takes_a_list
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_examples_use_options_that_there_are(module: str) -> None:
     options = documents()[module]["doc"]["options"]
     required = {name for name, option in options.items() if option.get("required")}
