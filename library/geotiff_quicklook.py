@@ -103,24 +103,13 @@ reason:
   sample: the Python library rasterio cannot be used here (No module named 'rasterio')
 """
 
-from ansible.module_utils.objectstore.data.quicklook import QuicklookSpec, make_quicklooks
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.values.arguments import FOLDER
-from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
+from ansible.module_utils.objectstore.work.quicklook import ARGUMENTS, work
 
 
 def main() -> None:
-    arguments = {
-        **FOLDER,
-        **SELECTION,
-        "key_pattern": {"type": "str", "no_log": False},
-        "newest": {"type": "str"},
-        "side": {"type": "int", "default": 160},
-        "legend": {"type": "dict"},
-    }
-    with Runner(arguments, connects=False) as run:
-        spec = QuicklookSpec.from_params(run.params)
-        run.exit(changed=False, **make_quicklooks(run.params["path"], spec, recurse=run.params["recurse"]).as_dict())
+    with Runner(ARGUMENTS, connects=False) as run:
+        run.do(work)
 
 
 if __name__ == "__main__":

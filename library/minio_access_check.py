@@ -167,43 +167,15 @@ outcomes:
     - {item: geocrop-worker, changed: false, met: true, differences: [], matrix: []}
 """
 
-from ansible.module_utils.objectstore.access.access_check import check_identity, matrix
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.servers.administered import AdministeredStore
-from ansible.module_utils.objectstore.values.arguments import RIGHT
-from ansible.module_utils.objectstore.values.change import Report
-from ansible.module_utils.objectstore.values.errors import WrongSecretError
-from ansible.module_utils.objectstore.values.steps import Many, Step
-
-ARGUMENTS = {
-    "rights": {"type": "list", "elements": "dict", "required": True, "options": RIGHT},
-    "others": {"type": "list", "elements": "str", "default": []},
-    "fails": {"type": "bool", "default": True},
-}
-
-
-def check(step: Step) -> Report:
-    who = step.params["access_key"]
-    try:
-        proof = check_identity(step.store(AdministeredStore), step.params["rights"], step.params["others"])
-    except WrongSecretError as error:
-        return Report(changed=False, diff=None, returns={"secret_accepted": False}, failure=str(error))
-    differences = proof.differences
-    returns = {
-        "matrix": matrix(who, proof.cells),
-        "beyond": proof.beyond,
-        "met": not differences,
-        "differences": differences,
-    }
-    fails = differences and step.params["fails"]
-    failure = f"{who} may not do exactly what it must: {'; '.join(differences)}." if fails else ""
-    return Report(changed=False, diff=None, returns=returns, failure=failure)
+from ansible.module_utils.objectstore.values.steps import Many
+from ansible.module_utils.objectstore.work.access_check import ARGUMENTS, work
 
 
 def main() -> None:
     many = Many("identities", needs=("rights",), label="access_key", own_credentials=True)
     with Runner(ARGUMENTS, many=many) as run:
-        run.do(check)
+        run.do(work)
 
 
 if __name__ == "__main__":

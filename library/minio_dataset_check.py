@@ -136,55 +136,13 @@ sets:
       existing: replace
 """
 
-from ansible.module_utils.objectstore.data.batches import NUMBERED
-from ansible.module_utils.objectstore.data.tabular import REACTIONS, TableSpec, read_tables
-from ansible.module_utils.objectstore.manifests.releases import Release, check_apart, judge_release
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.servers.administered import AdministeredStore
-from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
-
-SET = {
-    **SELECTION,
-    "source": {"type": "path", "required": True},
-    "recurse": {"type": "bool", "default": True},
-    "class_column": {"type": "str"},
-    "metadata": {"type": "dict"},
-    "batch_pattern": {"type": "str", "default": NUMBERED},
-    "on_false_claim": {"type": "str", "choices": list(REACTIONS), "default": "fail"},
-    "on_problem": {"type": "str", "choices": list(REACTIONS), "default": "fail"},
-    "bucket": {"type": "str", "required": True},
-    "prefix": {"type": "str", "required": True},
-    "metadata_name": {"type": "str", "default": "metadata.json"},
-    "immutable": {"type": "bool", "default": True},
-}
+from ansible.module_utils.objectstore.work.dataset_check import ARGUMENTS, work
 
 
 def main() -> None:
-    arguments = {
-        "sets": {"type": "list", "elements": "dict", "required": True, "options": SET},
-        "assume_buckets": {"type": "list", "elements": "str", "default": []},
-    }
-    with Runner(arguments) as run:
-        releases = [Release.from_params(one) for one in run.params["sets"]]
-        check_apart(releases)
-        found = [
-            read_tables(TableSpec.from_params({**one, "path": one["source"], "claims": one["metadata"]}))
-            for one in run.params["sets"]
-        ]
-        faults = [facts.faults() for facts in found]
-        for warning in [fault for one in faults for fault in one["warn"]]:
-            run.warn(str(warning))
-        failures = [str(fault) for one in faults for fault in one["fail"]]
-        if failures:
-            run.fail(" ".join(failures), sets=[facts.as_dict() for facts in found])
-        store = run.store(AdministeredStore)
-        assumed = run.params["assume_buckets"] if run.check_mode else []
-        standings = [
-            judge_release(store, release, facts.description(), assume_bucket=release.bucket in assumed)
-            for release, facts in zip(releases, found)
-        ]
-        sets = [{**facts.as_dict(), **standing.as_dict()} for facts, standing in zip(found, standings)]
-        run.exit(changed=False, sets=sets)
+    with Runner(ARGUMENTS) as run:
+        run.do(work)
 
 
 if __name__ == "__main__":

@@ -324,76 +324,13 @@ applied:
       after: {size: 11264, md5: 26ccc82b8038986009c9aec36bc05d47}
 """
 
-from typing import Any
-
-from ansible.module_utils.objectstore.manifests.run import ManifestOptions, apply_manifest, read_manifest
-from ansible.module_utils.objectstore.manifests.spec import ManifestSpec
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.servers.store import Store
-from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET, PREFIX
-from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
-
-LEGEND: dict[str, Any] = {
-    "applies_to": {"type": "dict"},
-    "classes": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": {
-            "value": {"type": "int", "required": True},
-            "name": {"type": "str", "required": True},
-            "color": {"type": "str", "required": True},
-        },
-    },
-}
-STAC: dict[str, Any] = {
-    "prefix": {"type": "str", "required": True},
-    "id": {"type": "str", "required": True},
-    "title": {"type": "str"},
-    "description": {"type": "str", "required": True},
-    "license": {"type": "str", "required": True},
-    "period_group": {"type": "str", "default": "season"},
-    "period": {"type": "list", "elements": "str", "required": True},
-}
+from ansible.module_utils.objectstore.work.manifest import ARGUMENTS, work
 
 
 def main() -> None:
-    arguments = {
-        **BUCKET,
-        **PREFIX,
-        **SELECTION,
-        **ASSUME_BUCKET,
-        "dest": {"type": "path"},
-        "object": {"type": "str"},
-        "index_dest": {"type": "path"},
-        "index_object": {"type": "str"},
-        "mode": {"type": "raw"},
-        "key_pattern": {"type": "str", "no_log": False},
-        "index_by": {"type": "list", "elements": "str"},
-        "expect": {"type": "dict"},
-        "on_missing": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
-        "verify": {"type": "bool", "default": False},
-        "planned": {"type": "list", "elements": "dict"},
-        "key_template": {"type": "str", "no_log": False},
-        "rasters": {"type": "list", "elements": "dict"},
-        "src": {"type": "path"},
-        "digest_cache": {"type": "path"},
-        "base_url": {"type": "str"},
-        "legend": {"type": "dict", "options": LEGEND},
-        "stac": {"type": "dict", "options": STAC},
-        "vrt_prefix": {"type": "str"},
-        "purge": {"type": "bool", "default": False},
-    }
-    with Runner(arguments) as run:
-        spec = ManifestSpec.from_params(run.params)
-        store = run.store(Store)
-        read = read_manifest(store, spec, ManifestOptions.from_params(run.params, check_mode=run.check_mode))
-        for warning in read.warnings:
-            run.warn(warning)
-        failure = read.verdict.failure(spec)
-        if failure:
-            run.fail(str(failure), differences=[difference.as_dict() for difference in read.verdict.differences])
-        run.finish(read.plan, lambda plan: apply_manifest(store, plan, read), **read.as_dict())
+    with Runner(ARGUMENTS) as run:
+        run.do(work)
 
 
 if __name__ == "__main__":

@@ -190,47 +190,15 @@ outcomes:
     - {item: geocrop-models, changed: false, access: private, policy: null, actions: []}
 """
 
-from ansible.module_utils.objectstore.access.bucket_policy import (
-    PolicySpec,
-    apply_policy,
-    check_policy,
-    plan_policy,
-    read_policy,
-    report,
-)
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.servers.store import Store
-from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET
-from ansible.module_utils.objectstore.values.change import Report
-from ansible.module_utils.objectstore.values.steps import Many, Step
-
-ARGUMENTS = {
-    **BUCKET,
-    **ASSUME_BUCKET,
-    "access": {"type": "str", "choices": ["private", "download", "upload", "public"]},
-    "prefixes": {"type": "list", "elements": "str"},
-    "access_by_prefix": {"type": "dict"},
-    "policy": {"type": "raw"},
-    "verify": {"type": "bool", "default": False},
-}
-EXCLUSIVE = [("policy", "access"), ("policy", "access_by_prefix"), ("policy", "prefixes")]
-
-
-def configure(step: Step) -> Report:
-    spec = PolicySpec.from_params(step.params)
-    store = step.store(Store)
-    check_policy(store, spec)
-    state = read_policy(store, spec, check_mode=step.check_mode)
-    plan = plan_policy(state, spec)
-    step.carry_out(plan, lambda plan: apply_policy(store, plan, spec))
-    returns = report(store, spec, state, pending=step.check_mode and plan.changed)
-    return Report(plan.changed, plan.diff(), {"actions": plan.as_list(), "planned": not state.exists, **returns})
+from ansible.module_utils.objectstore.values.steps import Many
+from ansible.module_utils.objectstore.work.policy import ARGUMENTS, EXCLUSIVE, work
 
 
 def main() -> None:
     many = Many("buckets", needs=("bucket",), label="bucket")
     with Runner(ARGUMENTS, many=many, mutually_exclusive=EXCLUSIVE) as run:
-        run.do(configure)
+        run.do(work)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,31 @@ DOCUMENTATION = r"""
 module: minio_presigned_check
 short_description: Prove that signed URLs work, and only signed ones
 description:
-  - Signs a URL for an object with the credentials of the connection and downloads its first byte without any. Then
+  - Signs a URL for an object and downloads its first byte without any credentials. Then
     tries the same without a signature, with one that has expired, and with one that was made for another key.
   - Nothing is changed.
 options:
   key:
-    description: Key of an object that is there.
+    description: Key of an object that is there. One of this and O(prefix) is required.
     type: str
-    required: true
+  prefix:
+    description: Takes the first object below it, which is found with the credentials of the connection.
+    type: str
+  signer:
+    description: Who signs; the credentials of the connection by default.
+    type: dict
+    suboptions:
+      access_key:
+        description: Access key.
+        type: str
+        required: true
+      secret_key:
+        description: Secret key.
+        type: str
+        required: true
+      session_token:
+        description: The session token of temporary credentials; empty as left out.
+        type: str
   fails:
     description: Whether another outcome than the expected one fails the task; else RV(met) tells of it.
     type: bool
@@ -38,6 +55,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+key:
+  description: Key of the object that was tried.
+  returned: always, after the server answered
+  type: str
+  sample: results/42/map.tif
 outcome:
   description: What happened in each way, V(allowed), V(denied) or the status of the answer.
   returned: always, after the server answered
@@ -50,29 +72,13 @@ met:
   sample: true
 """
 
-from datetime import datetime, timezone
-
-from ansible.module_utils.objectstore.access.signed_check import EXPECTED, told, try_signed
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.servers.store import Store
-from ansible.module_utils.objectstore.values.arguments import BUCKET
-from ansible.module_utils.objectstore.values.bucket_names import check_bucket_name
-from ansible.module_utils.objectstore.values.limits import check_key
+from ansible.module_utils.objectstore.work.presigned_check import ARGUMENTS, work
 
 
 def main() -> None:
-    arguments = {
-        **BUCKET,
-        "key": {"type": "str", "required": True, "no_log": False},
-        "fails": {"type": "bool", "default": True},
-    }
-    with Runner(arguments) as run:
-        bucket, key = check_bucket_name(run.params["bucket"]), check_key(run.params["key"])
-        outcome = try_signed(run.store(Store), bucket, key, datetime.now(timezone.utc))
-        returns = {"outcome": outcome._asdict(), "met": outcome == EXPECTED}
-        if run.params["fails"] and outcome != EXPECTED:
-            run.fail(told(bucket, key, outcome), **returns)
-        run.exit(changed=False, **returns)
+    with Runner(ARGUMENTS) as run:
+        run.do(work)
 
 
 if __name__ == "__main__":

@@ -64,27 +64,13 @@ objects:
       same: true
 """
 
-from ansible.module_utils.objectstore.manifests.spotcheck import SpotCheckSpec, spot_check
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.servers.store import Store
-from ansible.module_utils.objectstore.values.arguments import BUCKET, PREFIX
-from ansible.module_utils.objectstore.values.naming import ARGUMENTS as NAMING
-from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
+from ansible.module_utils.objectstore.work.spot_check import ARGUMENTS, work
 
 
 def main() -> None:
-    arguments = {
-        **BUCKET,
-        **PREFIX,
-        **SELECTION,
-        **NAMING,
-        "src": {"type": "path"},
-        "sample": {"type": "int", "default": 5},
-    }
-    with Runner(arguments) as run:
-        spec = SpotCheckSpec.from_params(run.params)
-        checked = spot_check(run.store(Store), spec)
-        run.exit(changed=False, objects=[item.as_dict() for item in checked])
+    with Runner(ARGUMENTS) as run:
+        run.do(work)
 
 
 if __name__ == "__main__":

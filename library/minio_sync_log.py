@@ -48,12 +48,12 @@ logs:
 """
 
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.sync.history import read_history
+from ansible.module_utils.objectstore.work.sync_log import ARGUMENTS, work
 
 
 def main() -> None:
-    with Runner({"paths": {"type": "list", "elements": "path", "required": True}}, connects=False) as run:
-        run.exit(changed=False, logs=[read_history(path).as_dict() for path in run.params["paths"]])
+    with Runner(ARGUMENTS, connects=False) as run:
+        run.do(work)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
+from itertools import chain
 from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, _load_params, env_fallback
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import (
     check_mutually_exclusive,
     check_required_arguments,
@@ -16,7 +19,7 @@ from .values.arguments import given_problems, shape_problems
 from .values.change import Action, Plan, Report
 from .values.errors import InvalidInputError, ObjectStoreError
 from .values.model import Connection
-from .values.steps import Many, Step, Stores, Work, attempt, each
+from .values.steps import Job, Kind, Many, Step, Stores, Work, attempt, each
 
 S = TypeVar("S")
 
@@ -133,7 +136,29 @@ class Runner:
             return
         for item in items:
             self._check(item, f" (in {self._many.option})")
-        self.finish_with(each([(str(item[self._many.label]), self._step(item)) for item in items], work))
+        self.finish_with(each([Job(str(item[self._many.label]), self._step(item), work) for item in items]))
+
+    def look_at(self, jobs: Iterable[Job]) -> None:
+        """Do each dry run, and end the module, which has changed nothing."""
+        self.finish_with(replace(each(list(jobs)), changed=False, diff=None))
+
+    def look(self, label: str, credentials: Mapping[str, Any], kind: Kind, options: Mapping[str, Any]) -> Job:
+        """The dry run of another module that takes these options, with the connection of this task.
+
+        :param credentials: options with somebody's, where they are not those of the task
+        """
+        problem = next(chain(shape_problems(kind.arguments, options), given_problems(kind.arguments, options)), "")
+        if problem:
+            self._refuse(label, problem)
+        validated = ArgumentSpecValidator(dict(kind.arguments), mutually_exclusive=kind.exclusive).validate(options)
+        if validated.error_messages:
+            self._refuse(label, "; ".join(validated.error_messages))
+        connection = {name: self.params[name] for name in connection_arguments()}
+        params = {**connection, **validated.validated_parameters, **credentials}
+        return Job(label, self._step(params, check_mode=True), kind.work)
+
+    def _refuse(self, label: str, problem: str) -> None:
+        self.fail(str(InvalidInputError(f"use the options of {label}", problem)))
 
     def finish(self, plan: Plan, apply: Callable[[Plan], Iterable[Action]], **returns: Any) -> None:
         """Carry the plan out, unless in check mode, and end the module."""
@@ -162,8 +187,8 @@ class Runner:
     def _items(self) -> Optional[list[dict[str, Any]]]:
         return self._many.items(self.params) if self._many else None
 
-    def _step(self, params: Mapping[str, Any]) -> Step:
-        step = Step(params, check_mode=self.check_mode, stores=self._stores)
+    def _step(self, params: Mapping[str, Any], *, check_mode: bool = False) -> Step:
+        step = Step(params, check_mode=check_mode or self.check_mode, stores=self._stores)
         self._steps.append(step)
         return step
 

@@ -14,7 +14,7 @@ from .engine import make_importable
 make_importable()
 
 from ansible.module_utils.objectstore.values.change import Report  # noqa: E402
-from ansible.module_utils.objectstore.values.steps import Many, Step, Stores, Work, attempt, each  # noqa: E402
+from ansible.module_utils.objectstore.values.steps import Job, Many, Step, Stores, Work, attempt, each  # noqa: E402
 
 
 class HereOrThere(ActionBase):
@@ -45,7 +45,7 @@ class HereOrThere(ActionBase):
                 raise AnsibleActionFail(str(error)) from error
         if items is None or many is None:
             return self._returns(attempt(self._step(params), work))
-        return self._returns(each([(item[many.label], self._step(item)) for item in items], work))
+        return self._returns(each([Job(item[many.label], self._step(item), work) for item in items]))
 
     def _step(self, params: Mapping[str, Any]) -> Step:
         return Step(params, check_mode=self._task.check_mode, stores=Stores())

@@ -44,6 +44,7 @@ TRANSFERS: dict[str, tuple[str, dict[str, Any]]] = {
     "`minio_object`, present": ("minio_object", {"key": "p/note.txt", "content": "a note"}),
     "`minio_object`, absent": ("minio_object", {"key": "p/note.txt", "state": "absent"}),
     "`minio_presigned_check`": ("minio_presigned_check", {"key": "p/large"}),
+    "`minio_presigned_check` with `prefix`": ("minio_presigned_check", {"prefix": "p"}),
 }  # fmt: skip
 
 HERE: dict[str, Any] = {"name": "{bucket}"}

@@ -43,6 +43,7 @@ ORDER = (
         "given users",
         "minio_access_check",
         "minio_presigned_check",
+        "minio_look",
         "minio_user",
         "minio_user_info",
     ),

@@ -135,3 +135,50 @@ def test_secrets_of_items_are_hidden_however_much_is_shown(
         for name in names:
             assert f"changed: [localhost] => (item={name})" in result.stdout
             assert f"user {name}" in result.stdout, "each diff has its header"
+
+
+def test_looks_change_nothing_and_each_has_its_outcome(
+    run_module: RunModule, mc: Mc, names: tuple[str, str, str]
+) -> None:
+    bucket, user, missing = names
+    mc.make_bucket(bucket)
+    mc.run("anonymous", "set", "download", f"t/{bucket}")
+    mc.put(f"{bucket}/p/one", b"content")
+    run_module("minio_user", {"name": user, "user_secret": "secret-of-a-look", "policies": ["readwrite"]})
+    looks = [
+        {
+            "name": "strangers",
+            "module": "minio_policy",
+            "options": {"bucket": bucket, "access": "private", "verify": True},
+        },
+        {"name": "list", "module": "minio_manifest", "options": {"bucket": bucket, "object": "keys.txt"}},
+        {"name": "missing", "module": "minio_spot_check", "options": {"bucket": missing}},
+        {
+            "name": "read",
+            "module": "minio_spot_check",
+            "identity": "reader",
+            "options": {"bucket": bucket, "sample": 1},
+        },
+        {
+            "name": "signed",
+            "module": "minio_presigned_check",
+            "identity": "reader",
+            "options": {"bucket": bucket, "prefix": "p/", "fails": False},
+        },
+    ]
+    reader = {"name": "reader", "access_key": user, "secret_key": "secret-of-a-look"}
+    result = run_module("minio_look", {"looks": looks, "identities": [reader]}, diff=True)
+    assert not result["changed"]
+    assert "diff" not in result
+    strangers, listed, absent, read, signed = result["outcomes"]
+    assert strangers["anonymous"]["read"] == "allowed"
+    assert strangers["changed"], "that is what the module would do"
+    assert listed["keys"] == ["p/one"]
+    assert absent["failed"]
+    assert missing in absent["msg"]
+    assert absent["msg"] == result["msg"]
+    assert [one["key"] for one in read["objects"]] == ["p/one"]
+    assert (signed["key"], signed["outcome"]["unsigned"], signed["met"]) == ("p/one", "allowed", False)
+    assert mc.run("anonymous", "get", f"t/{bucket}")[0]["permission"] == "download"
+    assert mc.keys(bucket) == ["p/one"]
+    assert not leaks_in_text(["secret-of-a-look"], str(result))

@@ -27,6 +27,7 @@ ALLOWED = {
     "sync": {"values", "store", "files", "trees"},
     "s3": {"values", "store", "access", "buckets", "files", "host"},
     "servers": {"values", "store", "access", "s3"},
+    "work": {"values", "access", "data", "manifests", "sync", "servers"},
     "runner": {"values"},
 }
 

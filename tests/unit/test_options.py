@@ -27,6 +27,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "minio_client_files": {},
     "minio_group": {"name": "abc"},
     "minio_iam_policy": {"name": "abc", "rights": [{"bucket": "abc", "can": ["read"]}]},
+    "minio_look": {"looks": [{"name": "l", "module": "minio_spot_check", "options": {"bucket": "abc"}}]},
     "minio_manifest": {"bucket": "abc"},
     "minio_object": {"bucket": "abc", "key": "k", "content": "x"},
     "minio_policy": {"bucket": "abc", "access": "download"},

@@ -8,7 +8,7 @@ import pytest
 from ansible.module_utils.objectstore.values.change import Action, Plan, Report
 from ansible.module_utils.objectstore.values.errors import ConflictError, ObjectStoreError, UnreachableError
 from ansible.module_utils.objectstore.values.model import Connection
-from ansible.module_utils.objectstore.values.steps import Many, Step, Stores, attempt, each
+from ansible.module_utils.objectstore.values.steps import Job, Many, Step, Stores, attempt, each
 
 MANY = Many("users", needs=("name",), label="name")
 SINGLE: dict[str, Any] = {
@@ -50,9 +50,9 @@ def test_what_an_item_leaves_out_stands_beside_the_list() -> None:
     assert MANY.items({"users": []}) == []
 
 
-def steps(*names: str, check_mode: bool = False) -> list[tuple[str, Step]]:
+def steps(*names: str, check_mode: bool = False) -> list[Job]:
     stores = Stores()
-    return [(name, Step({"name": name}, check_mode=check_mode, stores=stores)) for name in names]
+    return [Job(name, Step({"name": name}, check_mode=check_mode, stores=stores), change) for name in names]
 
 
 def change(step: Step) -> Report:
@@ -72,7 +72,7 @@ def change(step: Step) -> Report:
 
 
 def test_a_failure_leaves_the_others_to_go_on_and_says_what_was_done() -> None:
-    report = each(steps("a", "breaks", "c"), change)
+    report = each(steps("a", "breaks", "c"))
     assert report.changed
     assert report.failure == "Could not change breaks: it is taken."
     results = report.returns["outcomes"]
@@ -86,25 +86,25 @@ def test_a_failure_leaves_the_others_to_go_on_and_says_what_was_done() -> None:
 
 
 def test_each_failure_is_told() -> None:
-    report = each(steps("breaks-1", "breaks-2"), change)
+    report = each(steps("breaks-1", "breaks-2"))
     assert report.failure == "Could not change breaks-1: it is taken. Could not change breaks-2: it is taken."
 
 
 def test_a_store_that_cannot_be_reached_is_not_tried_for_each() -> None:
-    report = each(steps("a", "gone", "c", "d"), change)
+    report = each(steps("a", "gone", "c", "d"))
     assert report.failure == "Could not change gone: nobody answers. Not tried after that: c, d."
     assert [one["item"] for one in report.returns["outcomes"]] == ["a", "gone"]
 
 
 def test_check_mode_foretells_and_does_nothing() -> None:
-    real, dry = each(steps("a", "b"), change), each(steps("a", "breaks", check_mode=True), change)
+    real, dry = each(steps("a", "b")), each(steps("a", "breaks", check_mode=True))
     assert not dry.failure
     assert dry.diff[0] == real.diff[0]
     assert dry.returns["outcomes"][0] == real.returns["outcomes"][0]
 
 
 def test_nothing_to_do_for_an_empty_list() -> None:
-    assert each([], change) == Report(changed=False, diff=[], returns={"outcomes": []})
+    assert each([]) == Report(changed=False, diff=[], returns={"outcomes": []})
 
 
 def test_what_is_no_error_of_ours_is_not_hidden() -> None:

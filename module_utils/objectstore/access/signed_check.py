@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Iterator, NamedTuple, Optional, Protocol
 
-from ..values.model import Connection
+from ..values.errors import InvalidInputError, NotFoundError
+from ..values.limits import check_key
+from ..values.model import Connection, RemoteObject
 from .anonymous import ALLOWED, DENIED, Answer
 from .signing import presigned_url
 
@@ -16,6 +18,9 @@ class UrlStore(Protocol):
     @property
     def connection(self) -> Connection:
         """How the store is reached, and as whom."""
+
+    def list_objects(self, bucket: str, prefix: str = "") -> Iterator[RemoteObject]:
+        """All objects below ``prefix``, sorted by the bytes of their keys."""
 
     def try_url(self, url: str) -> Answer:
         """The server's answer to GET of the first byte at a URL, without credentials."""
@@ -31,6 +36,22 @@ class SignedAccess(NamedTuple):
 
 
 EXPECTED = SignedAccess(ALLOWED, DENIED, DENIED, DENIED)
+
+
+def choose_key(store: UrlStore, bucket: str, *, key: Optional[str], prefix: Optional[str]) -> str:
+    """The key that is given, or the first below the prefix.
+
+    :raises InvalidInputError: where not one of them is given, or the key is none
+    :raises NotFoundError: where there is no object below the prefix
+    """
+    if (key is None) == (prefix is None):
+        both = "neither is" if key is None else "both are"
+        raise InvalidInputError("choose an object to sign for", f"{both} given", "Give a key or a prefix.")
+    if key is not None:
+        return check_key(key)
+    for found in store.list_objects(bucket, prefix or ""):
+        return found.key
+    raise NotFoundError(f"sign for an object of {bucket}/{prefix}", "there is none")
 
 
 def try_signed(store: UrlStore, bucket: str, key: str, now: datetime) -> SignedAccess:

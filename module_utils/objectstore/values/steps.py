@@ -8,6 +8,7 @@ on, and what was done is told with it.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional, Sequence, TypeVar
 
 from .arguments import Arguments, connection_of
@@ -83,12 +84,13 @@ class Step:
         self.done: list[dict[str, Any]] = []
         self._stores = stores
 
-    def store(self, kind: Callable[[Connection], S]) -> S:
+    def store(self, kind: Callable[[Connection], S], credentials: Mapping[str, Any] = MappingProxyType({})) -> S:
         """The store that the options name, with the verbs that the work takes.
 
+        :param credentials: whose they are, where they are not those of the options
         :raises MissingLibraryError: where this host's Python has no library for it
         """
-        return self._stores.get(kind, connection_of(self.params))
+        return self._stores.get(kind, connection_of({**self.params, **credentials}))
 
     def carry_out(self, plan: Plan, apply: Callable[[Plan], Iterable[Action]]) -> None:
         """Carry the plan out, unless in check mode."""
@@ -105,6 +107,26 @@ class Step:
 Work = Callable[[Step], Report]
 
 
+class Kind(NamedTuple):
+    """What a module does: its argument spec without a connection, its work, and which options exclude each other.
+
+    ``credentials`` is the option that takes somebody's, where it is another than those of the connection.
+    """
+
+    arguments: Arguments
+    work: Work
+    exclusive: Sequence[tuple[str, str]] = ()
+    credentials: str = ""
+
+
+class Job(NamedTuple):
+    """One item: what it is called in the output, its step, and what is done."""
+
+    label: str
+    step: Step
+    work: Work
+
+
 def attempt(step: Step, work: Work) -> Report:
     """Do the work; an error becomes a report of what had been done until then."""
     try:
@@ -114,17 +136,17 @@ def attempt(step: Step, work: Work) -> Report:
         return Report(bool(step.done), None, done, failure=str(error), final=isinstance(error, UnreachableError))
 
 
-def each(steps: Sequence[tuple[str, Step]], work: Work) -> Report:
-    """Do the work of each step, each with its label, and report of all. One that cannot reach the store is the last."""
+def each(jobs: Sequence[Job]) -> Report:
+    """Do each, and report of all. One that cannot reach the store is the last."""
     outcomes: list[dict[str, Any]] = []
     reports: list[Report] = []
-    for position, (label, step) in enumerate(steps, start=1):
-        report = attempt(step, work)
-        if report.final and position < len(steps):
-            left = ", ".join(label for label, _ in steps[position:])
+    for position, job in enumerate(jobs, start=1):
+        report = attempt(job.step, job.work)
+        if report.final and position < len(jobs):
+            left = ", ".join(job.label for job in jobs[position:])
             report = replace(report, failure=f"{report.failure} Not tried after that: {left}.")
         reports.append(report)
-        outcomes.append(_outcome(label, report))
+        outcomes.append(_outcome(job.label, report))
         if report.final:
             break
     return _together(reports, outcomes)
