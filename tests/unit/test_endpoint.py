@@ -6,6 +6,8 @@ import pytest
 from ansible.module_utils.objectstore.values.endpoint import normalise_endpoint
 from ansible.module_utils.objectstore.values.errors import InvalidInputError
 
+from tests.support.in_process import run_here
+
 
 @pytest.mark.parametrize(
     ("written", "url"),
@@ -43,6 +45,8 @@ def test_normalised(written: str, url: str) -> None:
         ("http://host:70000", "the port is not a number"),
         ("http://me:hunter2@host", "it contains credentials"),
         ("me:hunter2@localhost", "it contains credentials"),
+        ("http://[::1", "it is no URL"),
+        ("http://me:hunter2@[::zz]", "it is no URL"),
     ],
 )
 def test_refused(written: str, said: str) -> None:
@@ -50,3 +54,12 @@ def test_refused(written: str, said: str) -> None:
         normalise_endpoint(written)
     assert said in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("option", ["access_key", "session_token"])
+@pytest.mark.parametrize("value", ["hunter2\n", "hunter2\r\nX-Header: 1", "hunter2 "])
+def test_what_no_header_carries_is_refused_and_not_shown(option: str, value: str) -> None:
+    given = {"endpoint": "http://127.0.0.1:1", "access_key": "key", "secret_key": "secret", option: value}
+    result = run_here("minio_ping", given)
+    assert f"of {option}, it has" in result["msg"]
+    assert "hunter2" not in result["msg"]

@@ -46,6 +46,12 @@ BASE: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize(("one", "other"), [("dest", "index_dest"), ("object", "index_object")])
+def test_the_list_and_the_index_have_a_place_each(one: str, other: str) -> None:
+    with pytest.raises(InvalidInputError, match="a place each"):
+        spec(**{one: "/same", other: "/same"})
+
+
 def spec(**changes: Any) -> ManifestSpec:
     return ManifestSpec.from_params({**BASE, **changes})
 

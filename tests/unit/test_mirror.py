@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -293,6 +294,21 @@ def test_the_log_of_a_dry_run_and_of_a_real_one_tell_the_same(store: MemoryStore
     assert all("seconds" in event for event in real if event.get("action") in ("upload", "replace", "delete"))
     assert logs[False].stat().st_mode & 0o777 == 0o640
     assert reports[True].diff == reports[False].diff
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_log_is_no_pipe_and_nobody_elses_file(store: MemoryStore, src: Path, tmp_path: Path, check: bool) -> None:
+    pipe, data = tmp_path / "pipe", tmp_path / "training.csv"
+    os.mkfifo(pipe)
+    data.write_bytes(b"time,event\n")
+    for path, said in ((pipe, "pipe: "), (data, "it is no log of a sync")):
+        with pytest.raises(SourceError, match=said):
+            sync(store, src, check=check, log=str(path))
+    assert data.read_bytes() == b"time,event\n"
+    log = tmp_path / "log"
+    for _ in range(2):
+        sync(store, src, log=str(log))
+    assert len(log_of(log)) > 2
 
 
 def test_a_dry_run_makes_no_folder_for_its_log(store: MemoryStore, src: Path, tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.objectstore.files.digests import md5_of
 from ansible.module_utils.objectstore.files.opened import opened, stream
+from ansible.module_utils.objectstore.s3.session import tls_context
 from ansible.module_utils.objectstore.trees.localfs import look_at
 from ansible.module_utils.objectstore.values.errors import SourceError
-from ansible.module_utils.objectstore.values.model import LocalFile
+from ansible.module_utils.objectstore.values.model import Connection, LocalFile
 
 
 def a_socket(path: Path) -> None:
@@ -32,6 +33,15 @@ INSTEAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "another file": (lambda path: path.write_bytes(b"content"), "another file has taken its place"),
     "a link to another file": (lambda path: path.symlink_to(__file__), "another file has taken its place"),
 }
+
+
+def test_a_certificate_is_no_pipe(tmp_path: Path) -> None:
+    """OpenSSL would wait for it."""
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    for given in ({"ca_cert": pipe}, {"client_cert": pipe}, {"client_cert": __file__, "client_key": pipe}):
+        with pytest.raises(SourceError, match="not a regular file"):
+            tls_context(Connection("https://store", "key", "secret", **given))
 
 
 def listed(path: Path) -> LocalFile:

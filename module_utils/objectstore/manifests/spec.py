@@ -138,6 +138,11 @@ class ManifestSpec:
                     "use index_by", f"{name!r} is no named group of key_pattern", f"It has {', '.join(groups)}."
                 )
         prefix = folder_of(params["prefix"])
+        for one, other in (("dest", "index_dest"), ("object", "index_object")):
+            if params[one] and params[one] == params[other]:
+                raise InvalidInputError(
+                    f"use {one} and {other}", f"both are {params[one]}", "Give the list and the index a place each."
+                )
         return cls(
             bucket=params["bucket"],
             prefix=prefix,

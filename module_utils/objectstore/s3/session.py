@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import socket
 import ssl
@@ -317,10 +318,12 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
     """TLS settings: the given authority, else the SDK's bundle; no checks at all only where asked for."""
     authority = connection.ca_cert or certifi.where()
     inline = "-----BEGIN" in authority
-    with _reading(f"use the CA certificate {'given as text' if inline else authority}"):
+    with _reading(f"use the CA certificate {'given as text' if inline else authority}", "" if inline else authority):
         context = ssl.create_default_context(cafile=None if inline else authority, cadata=authority if inline else None)
     if connection.client_cert:
-        with _reading(f"use the client certificate {connection.client_cert}"):
+        with _reading(
+            f"use the client certificate {connection.client_cert}", connection.client_cert, connection.client_key
+        ):
             context.load_cert_chain(connection.client_cert, connection.client_key, password="")
     if not connection.validate_certs:
         context.check_hostname = False
@@ -329,7 +332,9 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
 
 
 @contextmanager
-def _reading(attempted: str) -> Iterator[None]:
+def _reading(attempted: str, *paths: Optional[str]) -> Iterator[None]:
+    if any(path and os.path.exists(path) and not os.path.isfile(path) for path in paths):
+        raise SourceError(attempted, "it, or its key, is not a regular file")  # OpenSSL would wait for a pipe
     try:
         yield
     except FileNotFoundError:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from datetime import datetime, timezone
 from typing import Any, Optional
 
+from ..files.opened import open_regular
 from ..files.places import absolute
 from ..values.errors import SourceError
 from ..values.model import JsonDict
@@ -14,6 +16,9 @@ from ..values.sizes import human_size
 from .decisions import ObjectAction
 from .spec import Recording
 from .transfer import Outcome
+
+#: How each line of a log begins.
+_BEGIN = b'{"time": "'
 
 #: Changes that a diff shows; the log has all.
 SHOWN = 1000
@@ -61,10 +66,37 @@ def _open_log(path: str, *, make_folder: bool) -> Optional[int]:
             os.makedirs(os.path.dirname(path), mode=0o750, exist_ok=True)
         elif not os.path.isdir(os.path.dirname(path)):
             return None
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        # a pipe is not waited for; a log that may only be appended to is taken for ours
+        fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o640)
     except OSError as error:
         reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror or str(error)
         raise SourceError(f"write the log {path}", reason, "Nothing was changed.") from error
+    try:
+        _check_is_log(path, fd)
+    except SourceError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _check_is_log(path: str, fd: int) -> None:
+    """Refuse to append to somebody's file: a line of ours begins in one way only."""
+    attempted = f"write the log {path}"
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISFIFO(mode):
+        raise SourceError(attempted, "it is a pipe", "Nothing was changed.")
+    if not stat.S_ISREG(mode):
+        return
+    try:
+        reader = open_regular(path, attempted)
+    except OSError:
+        return
+    try:
+        begin = os.read(reader, len(_BEGIN))
+    finally:
+        os.close(reader)
+    if begin and begin != _BEGIN:
+        raise SourceError(attempted, "there is a file by this name, and it is no log of a sync", "Name another.")
 
 
 class Record:

@@ -66,6 +66,8 @@ class MirrorSpec:
         """
         if not 1 <= params["workers"] <= MOST_WORKERS:
             raise InvalidInputError(f"use {params['workers']} workers", f"1 to {MOST_WORKERS} are possible")
+        if params["objects_limit"] < 0:
+            raise InvalidInputError(f"use objects_limit {params['objects_limit']}", "it is below 0")
         return cls(
             src=params["src"],
             bucket=check_bucket_name(params["bucket"]),

@@ -7,6 +7,7 @@ from typing import Any, Iterator, Mapping
 
 from .endpoint import normalise_endpoint
 from .errors import InvalidInputError
+from .limits import text_problem
 from .model import Connection
 
 Arguments = Mapping[str, Mapping[str, Any]]
@@ -168,6 +169,10 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
             f"no {missing} is given",
             f"Set {missing} or MINIO_{missing.upper()}.",
         )
+    for name in ("access_key", "session_token"):
+        problem = text_problem(params[name] or "")  # both travel in headers; neither is shown
+        if problem:
+            raise InvalidInputError("connect to a store", f"of {name}, {problem}", f"Set {name} anew.")
     if params["client_key"] and not params["client_cert"]:
         raise InvalidInputError("connect to a store", "client_key is given without client_cert", "Set both.")
     if not 0 < params["timeout"] <= LONGEST_TIMEOUT or not 0 <= params["retries"] <= MOST_RETRIES:

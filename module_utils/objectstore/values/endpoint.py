@@ -40,7 +40,10 @@ def normalise_endpoint(text: str) -> str:
         raise InvalidInputError(attempted, "it is empty", "Set endpoint or MINIO_ENDPOINT to http(s)://host[:port].")
     scheme, separator, _ = written.partition("://")
     scheme = scheme.lower()  # case does not count (RFC 3986, section 3.1)
-    url = urlsplit(written if separator else f"//{written}")
+    try:
+        url = urlsplit(written if separator else f"//{written}")
+    except ValueError as error:  # a bracket that is not closed, an address that is none
+        raise InvalidInputError(attempted, f"it is no URL ({error})", "Write http(s)://host[:port].") from None
     try:
         host, port = url.hostname or "", url.port
     except ValueError:
@@ -69,7 +72,10 @@ def normalise_endpoint(text: str) -> str:
 
 def shown_address(url: str) -> str:
     """Scheme, host and port of a URL that somebody else wrote: the rest may hold credentials or a signature."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that is none"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else url.partition("?")[0]
 
 
