@@ -34,24 +34,6 @@ options:
       - Globs of files that are not meant, in the form of O(include). Objects whose keys match are never removed.
     type: list
     elements: str
-  recurse:
-    description:
-      - Whether subfolders are meant too.
-    type: bool
-    default: true
-  unmatched:
-    description:
-      - What happens to files that O(key_pattern) does not match. V(fail) names them before anything is uploaded,
-        V(skip) leaves them out, V(keep) uploads them under their path.
-    type: str
-    choices: [fail, skip, keep]
-    default: fail
-  compare:
-    description:
-      - V(content) compares content. V(size) takes equal sizes as equal content, and reads no file.
-    type: str
-    choices: [content, size]
-    default: content
   existing:
     description:
       - What happens to an object whose content differs. V(fail) refuses the whole sync before the first upload.
@@ -66,36 +48,11 @@ options:
         O(recurse) is off, and keys that end in C(/), by which consoles mark folders.
     type: bool
     default: false
-  delete_limit:
-    description:
-      - How many objects may be removed at most, as a number or as a share of the objects below O(prefix). Above it,
-        the whole sync is refused before anything is written. With O(shard) the removals of all shards count.
-    type: str
-    default: "25%"
-  workers:
-    description:
-      - Requests at a time, from 1 to 64.
-    type: int
-    default: 4
   part_size:
     description:
       - Files above this size are uploaded in parts of this size, from V(5MiB) to V(5GiB).
     type: str
     default: 64MiB
-  shard:
-    description:
-      - Take only a share of all keys, so that several hosts with the same folder can work together. Each removes
-        only in its share.
-    type: dict
-    suboptions:
-      index:
-        description: Which share, counted from 0.
-        type: int
-        required: true
-      count:
-        description: How many shares there are.
-        type: int
-        required: true
   metadata:
     description:
       - User metadata of what is uploaded. Objects that are unchanged keep theirs.
@@ -104,33 +61,6 @@ options:
     description:
       - Content type of what is uploaded. Guessed from each file's name where it is left out.
     type: str
-  log:
-    description:
-      - File on the managed host that one JSON line for each object is appended to, and one for the summary. A dry
-        run marks its lines with C("check":true) and makes no folder.
-      - A log that can no longer be written, as on a full disk, fails the task at its end and stops no upload.
-    type: path
-  log_unchanged:
-    description:
-      - Whether unchanged objects are logged and returned too.
-    type: bool
-    default: false
-  objects_limit:
-    description:
-      - How many objects RV(objects) holds at most. A task that works on all of them, such as M(minio_manifest) with
-        what a dry run plans, needs as many as there are.
-    type: int
-    default: 1000
-  digest_cache:
-    description:
-      - SQLite file on the managed host with digests of local files. It may be removed at any time. A dry run reads
-        it only. Empty for none, so that each run reads the files that it compares.
-    type: path
-    default: ~/.cache/geocrop-storage/digests.sqlite3
-  progress_file:
-    description:
-      - File on the managed host that holds the progress as JSON, replaced about every second.
-    type: path
 attributes:
   check_mode:
     support: full
@@ -140,6 +70,7 @@ extends_documentation_fragment:
   - minio.prefix
   - minio.selection
   - minio.naming
+  - minio.syncing
   - minio.assume_bucket
   - minio.attributes
 author:
@@ -256,8 +187,9 @@ objects_truncated:
 
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.servers.store import Store
-from ansible.module_utils.objectstore.sync.mirror import run_mirror
-from ansible.module_utils.objectstore.sync.spec import MirrorSpec
+from ansible.module_utils.objectstore.sync.mirror import run_upload
+from ansible.module_utils.objectstore.sync.spec import ARGUMENTS as SYNCING
+from ansible.module_utils.objectstore.sync.spec import UploadSpec
 from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET, PREFIX
 from ansible.module_utils.objectstore.values.naming import ARGUMENTS as NAMING
 from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
@@ -269,31 +201,16 @@ def main() -> None:
         **PREFIX,
         **SELECTION,
         **NAMING,
+        **SYNCING,
         **ASSUME_BUCKET,
         "src": {"type": "path", "required": True},
-        "recurse": {"type": "bool", "default": True},
-        "unmatched": {"type": "str", "choices": ["fail", "skip", "keep"], "default": "fail"},
-        "compare": {"type": "str", "choices": ["content", "size"], "default": "content"},
-        "existing": {"type": "str", "choices": ["replace", "keep", "fail"], "default": "replace"},
-        "delete": {"type": "bool", "default": False},
-        "delete_limit": {"type": "str", "default": "25%"},
-        "workers": {"type": "int", "default": 4},
         "part_size": {"type": "str", "default": "64MiB"},
-        "shard": {
-            "type": "dict",
-            "options": {"index": {"type": "int", "required": True}, "count": {"type": "int", "required": True}},
-        },
         "metadata": {"type": "dict"},
         "content_type": {"type": "str"},
-        "log": {"type": "path"},
-        "log_unchanged": {"type": "bool", "default": False},
-        "objects_limit": {"type": "int", "default": 1000},
-        "digest_cache": {"type": "path", "default": "~/.cache/geocrop-storage/digests.sqlite3"},
-        "progress_file": {"type": "path"},
     }
     with Runner(arguments) as run:
-        spec = MirrorSpec.from_params(run.params)
-        report = run_mirror(run.store(Store), spec, check=run.check_mode)
+        spec = UploadSpec.from_params(run.params)
+        report = run_upload(run.store(Store), spec, check=run.check_mode)
         run.finish_with(report)
 
 

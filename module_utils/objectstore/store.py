@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol
+from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol
 
 from .values.abilities import Abilities
-from .values.model import FileRegion, ObjectStat, ObjectVersion, PendingUpload, Receipt, RemoteObject, UploadedPart
+from .values.model import (
+    Delivery,
+    FileRegion,
+    ObjectStat,
+    ObjectVersion,
+    PendingUpload,
+    Receipt,
+    RemoteObject,
+    UploadedPart,
+)
+
+#: Takes content piece by piece; a piece is good until the next.
+Take = Callable[[memoryview], None]
 
 
 class RemovalError(NamedTuple):
@@ -87,6 +99,17 @@ class ObjectReader(Protocol):
 
     def open_object(self, bucket: str, key: str) -> Iterator[bytes]:
         """The content in pieces, for objects of any size; ``NotFoundError`` where there is none."""
+
+
+class ObjectFetcher(ObjectReader, Protocol):
+    """The byte path back: content as it arrives, through one buffer."""
+
+    def fetch_object(self, bucket: str, key: str, *, etag: str, start: int, begin: Callable[[Delivery], Take]) -> None:
+        """Have ``begin`` told what comes, and what it returns take all bytes from ``start`` on.
+
+        ``ConflictError`` where the object is not that of ``etag`` (any, where it is empty), ``NotFoundError`` where
+        there is none, and ``TransientError`` where the content breaks off.
+        """
 
 
 class ObjectSender(Protocol):

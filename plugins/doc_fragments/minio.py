@@ -160,6 +160,79 @@ options:
     type: str
 """
 
+    SYNCING = r"""
+options:
+  recurse:
+    description:
+      - Whether subfolders are meant too.
+    type: bool
+    default: true
+  unmatched:
+    description:
+      - What happens to names of the source that O(key_pattern) does not match. V(fail) names them before anything is
+        written, V(skip) leaves them out, V(keep) takes them over under their path.
+    type: str
+    choices: [fail, skip, keep]
+    default: fail
+  compare:
+    description:
+      - V(content) compares content. V(size) takes equal sizes as equal content, and reads no file.
+    type: str
+    choices: [content, size]
+    default: content
+  delete_limit:
+    description:
+      - How many may be removed at most, as a number or as a share of what is there. Above it, all is refused before
+        anything is written. With O(shard) the removals of all shards count.
+    type: str
+    default: "25%"
+  workers:
+    description:
+      - Requests at a time, from 1 to 64.
+    type: int
+    default: 4
+  shard:
+    description:
+      - Take only a share of all names, so that several hosts can work together. Each removes only in its share.
+    type: dict
+    suboptions:
+      index:
+        description: Which share, counted from 0.
+        type: int
+        required: true
+      count:
+        description: How many shares there are.
+        type: int
+        required: true
+  log:
+    description:
+      - File on the managed host that one JSON line for each entry is appended to, and one for the summary. A dry
+        run marks its lines with C("check":true) and makes no folder.
+      - A log that can no longer be written, as on a full disk, fails the task at its end and stops no transfer.
+    type: path
+  log_unchanged:
+    description:
+      - Whether what is unchanged is logged and returned too.
+    type: bool
+    default: false
+  objects_limit:
+    description:
+      - How many entries RV(objects) holds at most. A task that works on all of them, such as M(minio_manifest) with
+        what a dry run plans, needs as many as there are.
+    type: int
+    default: 1000
+  digest_cache:
+    description:
+      - SQLite file on the managed host with digests of local files. It may be removed at any time. A dry run reads
+        it only. Empty for none, so that each run reads the files that it compares.
+    type: path
+    default: ~/.cache/geocrop-storage/digests.sqlite3
+  progress_file:
+    description:
+      - File on the managed host that holds the progress as JSON, replaced about every second.
+    type: path
+"""
+
     KUBECTL = r"""
 options:
   kubectl:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.objectstore.servers.store import Store
-from ansible.module_utils.objectstore.sync.mirror import run_mirror
+from ansible.module_utils.objectstore.sync.mirror import run_upload
 from ansible.module_utils.objectstore.values.change import Report
 from ansible.module_utils.objectstore.values.model import Connection
 from minio import Minio
 from urllib3 import PoolManager
 
+from tests.support import syncing
 from tests.support.state import Server
 from tests.support.syncing import mirror_spec
 
@@ -30,7 +31,15 @@ def sync(server: Server | Store, src: Path, bucket: str, *, check: bool = False,
     with warnings.catch_warnings():
         # a module's process ends with its connections; here they end with the threads that had them
         warnings.simplefilter("ignore", ResourceWarning)
-        return run_mirror(store, mirror_spec(src, bucket=bucket, **params), check=check)
+        return run_upload(store, mirror_spec(src, bucket=bucket, **params), check=check)
+
+
+def fetch(server: Server | Store, dest: Path, bucket: str, *, check: bool = False, **params: Any) -> Report:
+    """Fetch what is below ``p/`` of ``bucket`` into ``dest``, without a digest cache unless one is named."""
+    store = server if isinstance(server, Store) else Store(connection(server))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        return syncing.fetch(store, dest, check=check, bucket=bucket, **params)
 
 
 def sdk(server: Server) -> Minio:

@@ -23,6 +23,7 @@ from ansible.module_utils.objectstore.values.errors import (
     VerificationError,
 )
 from ansible.module_utils.objectstore.values.model import (
+    Delivery,
     FileRegion,
     ObjectStat,
     PendingUpload,
@@ -136,6 +137,19 @@ class MemoryStore:
         if stored is None:
             raise NotFoundError(f"read {bucket}/{key}", "there is none (NoSuchKey)")
         yield stored.content
+
+    def fetch_object(
+        self, bucket: str, key: str, *, etag: str, start: int, begin: Callable[[Delivery], Callable[[memoryview], None]]
+    ) -> None:
+        stored = self._bucket(bucket).get(key)
+        if stored is None:
+            raise NotFoundError(f"fetch {bucket}/{key}", "there is none (NoSuchKey)")
+        if etag and stored.etag != etag:
+            raise ConflictError(f"fetch {bucket}/{key}", "a condition does not hold (PreconditionFailed)")
+        crc = "" if stored.parts or start else _crc32(stored.content)
+        take = begin(Delivery(start, len(stored.content), stored.etag, crc, 1.5e9, stored.metadata, stored.encryption))
+        if stored.content[start:]:
+            take(memoryview(stored.content)[start:])
 
     @property
     def abilities(self) -> Abilities:

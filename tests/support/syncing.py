@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.objectstore.sync.mirror import run_mirror
-from ansible.module_utils.objectstore.sync.spec import MirrorSpec
+from ansible.module_utils.objectstore.sync.mirror import run_fetch, run_upload
+from ansible.module_utils.objectstore.sync.spec import FetchSpec, UploadSpec
 from ansible.module_utils.objectstore.trees.bucket import BucketStore
+from ansible.module_utils.objectstore.trees.folder import FolderStore
 from ansible.module_utils.objectstore.values.change import Report
 
 BUCKET = "store"
@@ -44,16 +45,28 @@ DEFAULTS: Mapping[str, Any] = {
 }
 
 
-def mirror_spec(src: Path | str, **params: Any) -> MirrorSpec:
+def mirror_spec(src: Path | str, **params: Any) -> UploadSpec:
     """The spec of these parameters; ``part_size`` as a number of bytes may be smaller than S3 allows."""
     part_size = params.pop("part_size") if isinstance(params.get("part_size"), int) else None
-    spec = MirrorSpec.from_params({**DEFAULTS, "src": str(src), **params})
+    spec = UploadSpec.from_params({**DEFAULTS, "src": str(src), **params})
     return replace(spec, options=replace(spec.options, part_size=part_size)) if part_size else spec
 
 
 def sync(store: BucketStore, src: Path | str, *, check: bool = False, **params: Any) -> Report:
     """Plan and, unless ``check``, carry out."""
-    return run_mirror(store, mirror_spec(src, **params), check=check)
+    return run_upload(store, mirror_spec(src, **params), check=check)
+
+
+FETCHED: Mapping[str, Any] = {
+    name: value
+    for name, value in DEFAULTS.items()
+    if name not in ("part_size", "metadata", "content_type", "assume_bucket")
+}
+
+
+def fetch(store: FolderStore, dest: Path | str, *, check: bool = False, **params: Any) -> Report:
+    """Plan and, unless ``check``, carry out."""
+    return run_fetch(store, FetchSpec.from_params({**FETCHED, "dest": str(dest), **params}), check=check)
 
 
 def actions(report: Report) -> dict[str, tuple[str, str]]:

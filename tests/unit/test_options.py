@@ -25,6 +25,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "minio_access_key": {"key": "abcdef", "key_secret": "s" * 8},
     "minio_bucket": {"name": "abc"},
     "minio_client_files": {},
+    "minio_fetch": {"bucket": "abc", "dest": "/dev/null/none", "digest_cache": "/dev/null/none"},
     "minio_group": {"name": "abc"},
     "minio_iam_policy": {"name": "abc", "rights": [{"bucket": "abc", "can": ["read"]}]},
     "minio_look": {"looks": [{"name": "l", "module": "minio_spot_check", "options": {"bucket": "abc"}}]},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from plugins.action.minio_sync import progress_line
+from plugins.plugin_utils.watched import progress_line
 
 MIB = 1 << 20
 NOTHING = {"compared": 0, "bytes_compared": 0, "files": 0, "files_done": 0, "failed": 0, "bytes": 0, "bytes_done": 0}

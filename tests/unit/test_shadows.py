@@ -31,7 +31,7 @@ def test_what_lies_below_an_object_is_looked_at(local: list[str], listed: list[s
     files = (LocalFile(key, f"/{key}", 1, 0, 0, 0, 0) for key in sorted(local))
     shadows = Shadows(look)
     seen = {
-        item.key: item.remote
+        item.key: item.target
         for item in shadows.revealed(pair(files, [RemoteObject(key, 1, "") for key in sorted(listed)]))
     }
     assert shadows.hidden == hidden

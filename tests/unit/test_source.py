@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.files.spool import _IN_MEMORY, Spool
+from ansible.module_utils.objectstore.trees.localfs import NONE, FolderListing
 from ansible.module_utils.objectstore.trees.source import Shard, Source
 from ansible.module_utils.objectstore.values.errors import InvalidInputError
+from ansible.module_utils.objectstore.values.model import LocalFile
 from ansible.module_utils.objectstore.values.naming import KeyNaming
 from ansible.module_utils.objectstore.values.selection import Selection
 
@@ -18,11 +20,12 @@ PATTERN = r"(?P<type>[A-Z][a-z]+)_(?P<year>\d{4})\.tif"
 TEMPLATE = "{year}/{type:lower}/{filename}"
 
 
-def source(folder: Path, *, naming: KeyNaming | None = None, **options: Any) -> Source:
-    return Source(str(folder), "p/", naming=naming or KeyNaming(), **options)
+def source(folder: Path, *, naming: KeyNaming | None = None, **options: Any) -> Source[LocalFile]:
+    listing = FolderListing(str(folder), options.pop("own", NONE))
+    return Source(listing, "p/", naming=naming or KeyNaming(), **options)
 
 
-def keys(made: Source) -> list[str]:
+def keys(made: Source[LocalFile]) -> list[str]:
     return [file.key for file in made.entries()]
 
 

@@ -38,7 +38,8 @@ def remote(key: str, size: int = 3) -> RemoteObject:
 )
 def test_pair(here: list[str], there: list[str], merged: list[str]) -> None:
     pairs = list(pair(map(local, here), map(remote, there)))
-    assert [item.key + ("=" if item.local and item.remote else "<" if item.local else ">") for item in pairs] == merged
+    marks = {(True, True): "=", (True, False): "<", (False, True): ">"}
+    assert [item.key + marks[item.source is not None, item.target is not None] for item in pairs] == merged
 
 
 @pytest.mark.parametrize("there", [["b", "a"], ["a", "a"], ["a/b", "a.b"]])
@@ -99,14 +100,18 @@ def test_a_limit_that_is_none_is_refused(limit: str) -> None:
 @pytest.mark.parametrize(
     ("extent", "rules", "said"),
     [
-        (Extent(files=3, objects=4, extraneous=1), SyncRules(delete=True), ""),
-        (Extent(files=3, objects=4, extraneous=2), SyncRules(delete=True), "delete_limit 25% allows 1"),
-        (Extent(files=3, objects=4, extraneous=2), SyncRules(delete=False), ""),
-        (Extent(files=3, objects=3, extraneous=0), SyncRules(delete=True, delete_limit="0"), ""),
-        (Extent(files=3, objects=3, extraneous=1), SyncRules(delete=True, delete_limit="0"), "delete_limit 0 allows 0"),
-        (Extent(files=0, objects=3, extraneous=3), SyncRules(delete=True, delete_limit="100%"), "no matching file"),
-        (Extent(files=0, objects=0, extraneous=0), SyncRules(delete=True), ""),
-        (Extent(files=1, objects=1000, extraneous=1000), SyncRules(delete=True, delete_limit="100%"), ""),
+        (Extent(wanted=3, present=4, extraneous=1), SyncRules(delete=True), ""),
+        (Extent(wanted=3, present=4, extraneous=2), SyncRules(delete=True), "delete_limit 25% allows 1"),
+        (Extent(wanted=3, present=4, extraneous=2), SyncRules(delete=False), ""),
+        (Extent(wanted=3, present=3, extraneous=0), SyncRules(delete=True, delete_limit="0"), ""),
+        (
+            Extent(wanted=3, present=3, extraneous=1),
+            SyncRules(delete=True, delete_limit="0"),
+            "delete_limit 0 allows 0",
+        ),
+        (Extent(wanted=0, present=3, extraneous=3), SyncRules(delete=True, delete_limit="100%"), "no matching file"),
+        (Extent(wanted=0, present=0, extraneous=0), SyncRules(delete=True), ""),
+        (Extent(wanted=1, present=1000, extraneous=1000), SyncRules(delete=True, delete_limit="100%"), ""),
     ],
 )
 def test_check_removals(extent: Extent, rules: SyncRules, said: str) -> None:
@@ -115,11 +120,11 @@ def test_check_removals(extent: Extent, rules: SyncRules, said: str) -> None:
         return
     with pytest.raises(RefusedError, match=said) as refused:
         check_removals(extent, rules, "bucket b")
-    assert f"remove {extent.extraneous} of {extent.objects} objects from bucket b" in str(refused.value)
+    assert f"remove {extent.extraneous} of {extent.present} objects from bucket b" in str(refused.value)
 
 
 def test_a_file_that_was_not_read_counts_as_scanned_and_not_as_unchanged() -> None:
     totals, item = Totals(), Pair("k", local("k"), remote("k"))
     totals.add(item, decide(item, Match.KNOWN, SyncRules()))
-    totals.add(item, decide(item, Match.KNOWN, SyncRules())._replace(local=None, reason="source cannot be read"))
+    totals.add(item, decide(item, Match.KNOWN, SyncRules())._replace(item=None, reason="source cannot be read"))
     assert (totals.scanned, totals.unchanged, totals.count["keep"]) == (2, 1, 2)

@@ -102,12 +102,18 @@ class DigestCache:
             with self._lock, suppress(sqlite3.Error):
                 self._database.commit()
 
-    def remember(self, file: LocalFile, layout: int, etag: str) -> None:
-        """Record what ``file``'s content is known as; written at ``close``, or after some hundred others."""
+    def remember(self, file: LocalFile, layout: int, etag: str, *, dated: bool = False) -> None:
+        """Record what ``file``'s content is known as; written at ``close``, or after some hundred others.
+
+        ``dated``: we wrote it and set its mtime to another time than that. Whoever writes to it within the same tick
+        sets the mtime, too, and so shows.
+        """
         if self._database is None or not self._writable:
             return
-        tick = RACY_NS if file.ctime_ns % 1_000_000_000 else RACY_COARSE_NS
-        if time.time_ns() - file.ctime_ns < tick:  # not mtime, which anyone sets, into the future too
+        coarse = not file.ctime_ns % 1_000_000_000
+        tick = RACY_COARSE_NS if coarse else RACY_NS
+        shows = dated and abs(file.ctime_ns - file.mtime_ns) > (tick if coarse else 0)
+        if not shows and time.time_ns() - file.ctime_ns < tick:  # not mtime, which anyone sets, into the future too
             return
         with self._lock:
             self._pending.append((*_identity(file), layout, etag))

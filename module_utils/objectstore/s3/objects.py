@@ -7,15 +7,16 @@ from base64 import b64encode
 from contextlib import suppress
 from hashlib import md5
 from itertools import islice
-from typing import Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
+from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
 from xml.etree import ElementTree
 
-from ..store import RemovalError
+from ..store import RemovalError, Take
 from ..values.abilities import Abilities
 from ..values.errors import AccessDeniedError, ConflictError, NotFoundError, ObjectStoreError, UnsupportedError
 from ..values.headers import decoded, object_headers
 from ..values.model import (
     METADATA_HEADER,
+    Delivery,
     FileRegion,
     ObjectStat,
     PendingUpload,
@@ -133,6 +134,15 @@ class Objects:
             finally:
                 response.close()
                 response.release_conn()
+
+    def fetch_object(self, bucket: str, key: str, *, etag: str, start: int, begin: Callable[[Delivery], Take]) -> None:
+        """Have ``begin`` told what comes, and what it returns take all bytes from ``start`` on."""
+        headers = {"x-amz-checksum-mode": "ENABLED"}
+        if etag:
+            headers["If-Match"] = f'"{etag}"'
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        self._wire.get(f"fetch {bucket}/{key}", bucket, key, headers=headers, begin=begin)
 
     def hides_content(self, bucket: str) -> bool:
         """Whether the bucket encrypts so that ETags say nothing about content (SSE-KMS)."""

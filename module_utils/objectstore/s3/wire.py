@@ -1,20 +1,28 @@
-"""The byte path: file regions go from the page cache to the socket, by ``sendfile`` where there is no TLS."""
+"""The byte path: file regions go from the page cache to the socket, by ``sendfile`` where there is no TLS.
+
+Back, content comes from the socket into one buffer for each thread.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 import threading
 from base64 import b64encode
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Mapping, Optional
+from typing import Callable, Iterator, Mapping, Optional
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
+from ..store import Take
 from ..values.endpoint import shown_address
 from ..values.errors import ObjectStoreError, SilentError, TransientError
-from ..values.model import Connection, FileRegion, Receipt
+from ..values.headers import decoded
+from ..values.model import METADATA_HEADER, Connection, Delivery, FileRegion, Receipt
 from .failures import from_code, redirected, unreachable
 from .permissions import needed
 from .sdk import http
@@ -24,6 +32,12 @@ from .session import Session, certificate_name, tls_context
 INLINE_SIZE = 256 * 1024
 
 _TLS_SLICE = 1024 * 1024
+
+#: Which bytes of how many an answer to a range holds.
+_SPAN = re.compile(r"bytes (\d+)-\d+/(\d+)")
+
+#: Bytes that are taken from the socket at a time, at most.
+_PIECE = 512 * 1024
 
 
 class Wire:
@@ -61,8 +75,68 @@ class Wire:
             query=query or {},
             headers={**(headers or {}), "Content-Length": str(region.size), "x-amz-checksum-crc32": checksum},
         )
-        try:
+        with self._network(what):
             response, body = self._exchange(url, signed, region)
+        self._check(what, response, body, needs=needed("PUT", bucket, key, query or {}))
+        return Receipt(
+            etag=(response.getheader("ETag") or "").strip('"'),
+            checked=response.getheader("x-amz-checksum-crc32") == checksum,
+            opaque=(response.getheader("x-amz-server-side-encryption") or "AES256") != "AES256",
+        )
+
+    def get(
+        self, what: str, bucket: str, key: str, *, headers: Mapping[str, str], begin: Callable[[Delivery], Take]
+    ) -> None:
+        """GET. ``begin`` is told what comes, and what it returns takes the content piece by piece.
+
+        :raises TransientError: where another try may help, as when the content breaks off; the connection is closed
+        :raises SilentError: where nothing came within the time-out
+        :raises ObjectStoreError: for what the server refuses
+        """
+        url, signed = self._session.sign("GET", bucket, key, query={}, headers=headers)
+        whole = False
+        try:
+            with self._network(what):
+                sock = self._socket()
+                sock.sendall(_head("GET", url, signed))
+                response = HTTPResponse(sock, method="GET")
+                response.begin()
+            try:
+                if response.status not in (200, 206):
+                    with self._network(what):
+                        body = response.read()
+                    whole = not response.will_close
+                    self._check(what, response, body, needs=needed("GET", bucket, key, {}))
+                answer = _delivery(response)
+                self._hand_over(what, response, begin(answer), answer.size - answer.start)
+                whole = not response.will_close
+            finally:
+                response.close()
+        finally:
+            if not whole:
+                self._drop()
+
+    def _hand_over(self, what: str, response: HTTPResponse, take: Take, left: int) -> None:
+        buffer = self._buffer()
+        while left:
+            with self._network(what):
+                count = response.readinto(buffer[: min(left, len(buffer))])
+                if not count:
+                    raise HTTPException(f"{left} bytes are missing")
+            take(buffer[:count])
+            left -= count
+
+    def _buffer(self) -> memoryview:
+        buffer: Optional[memoryview] = getattr(self._local, "buffer", None)
+        if buffer is None:
+            buffer = self._local.buffer = memoryview(bytearray(_PIECE))
+        return buffer
+
+    @contextmanager
+    def _network(self, what: str) -> Iterator[None]:
+        """What the network does, told as an error of ours."""
+        try:
+            yield
         except ssl.SSLCertVerificationError as error:  # another try does not mend it
             raise unreachable(what, self._connection.endpoint, http.SSLError(error)) from error
         except socket.timeout as error:  # TimeoutError from Python 3.10 on
@@ -73,23 +147,18 @@ class Wire:
         except (OSError, HTTPException) as error:
             self._drop()
             raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error
+
+    def _check(self, what: str, response: HTTPResponse, body: bytes, *, needs: str) -> None:
+        """Raise what the server refuses."""
         if response.will_close:
             self._drop()
         if location := response.getheader("Location"):
             raise redirected(what, self._connection.endpoint, shown_address(location))
         if response.status != 200:
-            raise _refusal(what, response.status, body, needs=needed("PUT", bucket, key, query or {}))
-        return Receipt(
-            etag=(response.getheader("ETag") or "").strip('"'),
-            checked=response.getheader("x-amz-checksum-crc32") == checksum,
-            opaque=(response.getheader("x-amz-server-side-encryption") or "AES256") != "AES256",
-        )
+            raise _refusal(what, response.status, body, needs=needs)
 
     def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> tuple[HTTPResponse, bytes]:
-        target = f"{url.path}?{url.query}" if url.query else url.path
-        check_head(headers)
-        lines = [f"PUT {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-        head = "\r\n".join(lines).encode("utf-8")
+        head = _head("PUT", url, headers)
         sock = self._socket()
         try:
             if region.size <= INLINE_SIZE:
@@ -136,6 +205,34 @@ class Wire:
         if connection is not None:
             connection.close()
             self._local.connection = None
+
+
+def _head(method: str, url: SplitResult, headers: Mapping[str, str]) -> bytes:
+    target = f"{url.path}?{url.query}" if url.query else url.path
+    check_head(headers)
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode("utf-8")
+
+
+def _delivery(response: HTTPResponse) -> Delivery:
+    """What the headers of an answer to GET announce."""
+    told = {name.lower(): value for name, value in response.getheaders()}
+    length, span = int(told.get("content-length", 0)), _SPAN.fullmatch(told.get("content-range", ""))
+    modified = told.get("last-modified")
+    return Delivery(
+        start=int(span.group(1)) if span else 0,
+        size=int(span.group(2)) if span else length,
+        etag=told.get("etag", "").strip('"'),
+        crc32=told.get("x-amz-checksum-crc32", ""),
+        modified=parsedate_to_datetime(modified).timestamp() if modified else 0.0,
+        metadata={
+            name[len(METADATA_HEADER) :]: decoded(value)
+            for name, value in told.items()
+            if name.startswith(METADATA_HEADER)
+        },
+        encryption=told.get("x-amz-server-side-encryption")
+        or ("SSE-C" if "x-amz-server-side-encryption-customer-algorithm" in told else None),
+    )
 
 
 def check_head(headers: Mapping[str, str]) -> None:

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from typing import Iterable, Iterator, NamedTuple, Optional
 
 from ..trees.compare import Match
+from ..trees.verbs import Entry
 from ..values.errors import InvalidInputError, RefusedError, UnsupportedError
-from ..values.model import JsonDict, LocalFile, RemoteObject
+from ..values.model import JsonDict
+from .directions import UPLOAD, Direction
 
-#: In the order in which a summary names them.
-ACTIONS = ("upload", "replace", "adopt", "keep", "delete")
+#: What is done with a key beside the verb of the direction, in the order in which a summary names them.
+REPLACE, ADOPT, KEEP, DELETE = "replace", "adopt", "keep", "delete"
 
-
-#: Why an object stays, where that is no news.
+#: Why an entry stays, where that is no news.
 EXTRANEOUS = "not in the source"
 QUIET_REASONS = (EXTRANEOUS, Match.KNOWN.value, Match.SAME_SIZE.value)
 
@@ -22,34 +23,42 @@ class Pair(NamedTuple):
     """A key that is on either side or on both."""
 
     key: str
-    local: Optional[LocalFile]
-    remote: Optional[RemoteObject]
+    source: Optional[Entry]
+    target: Optional[Entry]
+
+    @property
+    def etag(self) -> str:
+        """What the store knows the content by: that of the object, or of the one that is brought in step."""
+        return getattr(self.target, "etag", "") or getattr(self.source, "etag", "")
 
 
 class ObjectAction(NamedTuple):
-    """What happens to a key, and why. ``size`` in bytes: of the file, or of the object that goes or stays alone."""
+    """What happens to a key of the target, and why.
+
+    ``size`` in bytes: of the source's entry, or of the target's that goes or stays alone. ``item`` is the source's.
+    """
 
     action: str
     reason: str
     key: str
     size: int
-    local: Optional[LocalFile] = None
+    item: Optional[Entry] = None
     etag: str = ""
 
     @property
     def writes(self) -> bool:
-        """Whether the store changes."""
-        return self.action in ("upload", "replace", "delete")
+        """Whether the target changes."""
+        return self.action not in (ADOPT, KEEP)
 
     @property
     def notable(self) -> bool:
         """Whether it is worth a line: all but what stays because nothing is to be done."""
-        return self.action != "keep" or self.reason not in QUIET_REASONS
+        return self.action != KEEP or self.reason not in QUIET_REASONS
 
     @property
     def sends(self) -> bool:
-        """Whether content is sent."""
-        return self.action in ("upload", "replace")
+        """Whether content is brought over."""
+        return self.action not in (ADOPT, KEEP, DELETE)
 
     def as_dict(self) -> JsonDict:
         """The form of results and logs, the same for a dry run and a real one."""
@@ -61,7 +70,7 @@ class ObjectAction(NamedTuple):
 
 @dataclass(frozen=True)
 class SyncRules:
-    """What the user decided. ``delete_limit`` is a number, or a share of the objects below the prefix."""
+    """What the user decided. ``delete_limit`` is a number, or a share of what the target holds."""
 
     existing: str = "replace"
     delete: bool = False
@@ -90,14 +99,14 @@ class SyncRules:
         return int(objects * number / 100) if share else int(number)
 
 
-def pair(local: Iterable[LocalFile], remote: Iterable[RemoteObject]) -> Iterator[Pair]:
+def pair(source: Iterable[Entry], target: Iterable[Entry]) -> Iterator[Pair]:
     """Merge two iterables sorted by key; each is read once, one item ahead.
 
     Code points sort as their UTF-8 bytes do, so ``str`` comparison is S3's order.
 
-    :raises UnsupportedError: when ``remote`` is not sorted: a merge would take what it passed over as missing
+    :raises UnsupportedError: when one is not sorted: a merge would take what it passed over as missing
     """
-    here, there = iter(local), _in_order(remote)
+    here, there = _in_order(source), _in_order(target)
     mine, theirs = next(here, None), next(there, None)
     while mine is not None or theirs is not None:
         if theirs is None or (mine is not None and mine.key < theirs.key):
@@ -111,57 +120,65 @@ def pair(local: Iterable[LocalFile], remote: Iterable[RemoteObject]) -> Iterator
             mine, theirs = next(here, None), next(there, None)
 
 
-def _in_order(remote: Iterable[RemoteObject]) -> Iterator[RemoteObject]:
+def _in_order(entries: Iterable[Entry]) -> Iterator[Entry]:
     last = ""
-    for item in remote:
+    for item in entries:
         if item.key <= last:
             raise UnsupportedError(
                 "compare the source with the bucket",
-                f"the server lists {item.key} after {last}, not sorted by the bytes of keys",
+                f"{item.key} is listed after {last}, not sorted by the bytes of keys",
                 "S3 directory buckets do so; use a general purpose bucket.",
             )
         last = item.key
         yield item
 
 
-def decide(item: Pair, match: Optional[Match], rules: SyncRules) -> ObjectAction:
+def decide(item: Pair, match: Optional[Match], rules: SyncRules, direction: Direction = UPLOAD) -> ObjectAction:
     """The action for a key. ``match`` is the comparison's answer where both sides are there."""
-    key, local, remote = item
-    if local is None:
-        assert remote is not None
-        action = "delete" if rules.delete else "keep"
-        return ObjectAction(action, EXTRANEOUS, key, remote.size, None, remote.etag)
-    if remote is None or match is None:
-        return ObjectAction("upload", "new", key, local.size, local)
+    key, source, target = item
+    if source is None:
+        assert target is not None
+        return ObjectAction(DELETE if rules.delete else KEEP, EXTRANEOUS, key, target.size, None, item.etag)
+    if target is None or match is None:
+        return ObjectAction(direction.verb, "new", key, source.size, source)
     if match.same:
-        action = "adopt" if match is Match.READ else "keep"
-        return ObjectAction(action, match.value, key, local.size, local, remote.etag)
-    if match is Match.UNVERIFIABLE or rules.existing == "keep":
-        return ObjectAction("keep", match.value, key, local.size, local, remote.etag)
-    return ObjectAction("replace", match.value, key, local.size, local, remote.etag)
+        action = ADOPT if match is Match.READ else KEEP
+        return ObjectAction(action, match.value, key, source.size, source, item.etag)
+    action = KEEP if match is Match.UNVERIFIABLE or rules.existing == "keep" else REPLACE
+    return ObjectAction(action, match.value, key, source.size, source, item.etag)
 
 
 @dataclass
 class Totals:
     """Counts and bytes by action."""
 
-    count: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ACTIONS, 0))
-    size: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ACTIONS, 0))
+    verb: str = UPLOAD.verb
     scanned: int = 0
     unchanged: int = 0
     extraneous: int = 0
+    count: dict[str, int] = field(default_factory=dict)
+    size: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for action in (self.verb, REPLACE, ADOPT, KEEP, DELETE):
+            self.count[action] = self.size[action] = 0
+
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes that are brought over."""
+        return self.size[self.verb] + self.size[REPLACE]
 
     def add(self, item: Pair, action: ObjectAction) -> None:
         """Count a planned action."""
         self.count[action.action] += 1
         self.size[action.action] += action.size
-        self.scanned += item.local is not None
-        self.unchanged += action.local is not None and action.action == "keep"
-        self.extraneous += item.local is None and action.action == "keep"
+        self.scanned += item.source is not None
+        self.unchanged += action.item is not None and action.action == KEEP
+        self.extraneous += item.source is None and action.action == KEEP
 
     def by_action(self) -> JsonDict:
         """Objects and bytes by action, as planned."""
-        return {action: {"objects": self.count[action], "bytes": self.size[action]} for action in ACTIONS}
+        return {action: {"objects": self.count[action], "bytes": self.size[action]} for action in self.count}
 
     def move(self, planned: ObjectAction, instead: ObjectAction) -> None:
         """Count ``instead`` in place of ``planned``."""
@@ -176,35 +193,35 @@ class Totals:
 class Extent:
     """How much there is on both sides, the shares of all shards together: what removals are judged by.
 
-    ``foreign`` are the extraneous objects of this shard that no naming of the sync can have made.
+    ``foreign`` are the extraneous entries of this shard that no naming of the sync can have made.
     """
 
-    files: int = 0
-    objects: int = 0
+    wanted: int = 0
+    present: int = 0
     extraneous: int = 0
     foreign: int = 0
 
     def add(self, item: Pair) -> None:
         """Count a key."""
-        self.files += item.local is not None
-        self.objects += item.remote is not None
-        self.extraneous += item.local is None
+        self.wanted += item.source is not None
+        self.present += item.target is not None
+        self.extraneous += item.source is None
 
 
-def check_removals(extent: Extent, rules: SyncRules, where: str) -> None:
+def check_removals(extent: Extent, rules: SyncRules, where: str, direction: Direction = UPLOAD) -> None:
     """Refuse a removal that looks like an accident; judged on the whole plan, before the first write.
 
     Every shard comes to the same answer, since each judges the removals of all.
 
-    :raises RefusedError: when the source has no file at all, or more objects would go than ``delete_limit`` allows
+    :raises RefusedError: when the source has nothing at all, or more would go than ``delete_limit`` allows
     """
     removals = extent.extraneous
     if not (rules.delete and removals):
         return
-    attempted = f"remove {removals} of {extent.objects} objects from {where}"
-    if not extent.files:
-        raise RefusedError(attempted, "the source has no matching file", "Check src, include and exclude.")
-    most = rules.most_removals(extent.objects)
+    attempted = f"remove {removals} of {extent.present} {direction.things} from {where}"
+    if not extent.wanted:
+        raise RefusedError(attempted, f"the source has no matching {direction.wanted}", direction.check_source)
+    most = rules.most_removals(extent.present)
     if removals > most:
         raise RefusedError(
             attempted,

@@ -9,14 +9,15 @@ import stat
 from typing import Any, Iterator, NamedTuple, Optional
 
 from ..values.model import JsonDict
+from .directions import DIRECTIONS
 
 #: Bytes that are read at a time, and at most in all: a sync of a million objects may stand before the last one.
 _BLOCK, _LOOKBACK = 64 * 1024, 256 * 1024 * 1024
 
 #: What is told of a sync.
 _TOLD = (
-    *("time", "bucket", "prefix", "scanned", "uploaded", "unchanged", "adopted", "deleted"),
-    *("bytes_uploaded", "failures", "seconds"),
+    *("time", "bucket", "prefix", "dest", "scanned", *(one.done for one in DIRECTIONS), "unchanged", "adopted"),
+    *("deleted", *(f"bytes_{one.done}" for one in DIRECTIONS), "failures", "seconds"),
 )
 
 
@@ -46,7 +47,7 @@ def read_history(path: str) -> History:
             if event is None:
                 continue
             last = last or event
-            if event.get("uploaded") or event.get("deleted"):
+            if event.get("deleted") or any(event.get(one.done) for one in DIRECTIONS):
                 return History(where, last, event)
     except OSError as error:
         return History(where, None, None, f"it cannot be read ({error.strerror})")

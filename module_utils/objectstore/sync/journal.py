@@ -13,7 +13,7 @@ from ..files.places import absolute
 from ..values.errors import SourceError
 from ..values.model import JsonDict
 from ..values.sizes import human_size
-from .decisions import ObjectAction
+from .decisions import ADOPT, DELETE, KEEP, REPLACE, ObjectAction
 from .spec import Recording
 from .transfer import Outcome
 
@@ -142,13 +142,13 @@ class Record:
         return [self._noted[key] for key in sorted(self._noted)]
 
     def diff(self, target: str) -> JsonDict:
-        """The changes in the form that ``ansible-playbook --diff`` prints: objects before and after, a line each."""
+        """The changes in the form that ``ansible-playbook --diff`` prints: keys before and after, a line each."""
         before, after = [], []
-        changes = [entry for entry in self.objects() if entry["action"] in ("upload", "replace", "delete")]
+        changes = [entry for entry in self.objects() if entry["action"] not in (ADOPT, KEEP)]
         for entry in changes[:SHOWN]:
-            if entry["action"] in ("replace", "delete"):
+            if entry["action"] in (REPLACE, DELETE):
                 before.append(f"{entry['key']}\n")
-            if entry["action"] in ("upload", "replace"):
+            if entry["action"] != DELETE:
                 after.append(f"{entry['key']}  {human_size(entry['size'])}  ({entry['action']}: {entry['reason']})\n")
         if more := self._changes - len(changes[:SHOWN]):
             after.append(f"… and {more} more; the log has all\n")

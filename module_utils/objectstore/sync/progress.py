@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import Optional
 
-from .decisions import ObjectAction
+from .decisions import DELETE, REPLACE, ObjectAction
 from .planner import SyncPlan
 from .transfer import Outcome
 
@@ -21,7 +21,7 @@ class Progress:
     """Counts files and bytes as they arrive. Without a path it only counts.
 
     The file holds ``compared`` (keys) and ``bytes_compared``, then ``files``, ``files_done``, ``failed``, ``bytes``,
-    ``bytes_done``, and ``seconds`` since the comparison or the upload began. A watcher never sees half of it, since
+    ``bytes_done``, and ``seconds`` since the comparison or the transfer began. A watcher never sees half of it, since
     it is replaced as a whole.
     """
 
@@ -48,9 +48,9 @@ class Progress:
 
     def begin(self, plan: SyncPlan) -> None:
         """The plan is known: what there is to do."""
-        count, size = plan.totals.count, plan.totals.size
-        self._state["files"] = sum(count[action] for action in ("upload", "replace", "delete"))
-        self._state["bytes"] = sum(size[action] for action in ("upload", "replace"))
+        count = plan.totals.count
+        self._state["files"] = sum(count[action] for action in (plan.direction.verb, REPLACE, DELETE))
+        self._state["bytes"] = plan.totals.bytes_sent
         self._start = time.monotonic()
         self._report()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from ..values.model import JsonDict
+from .decisions import ADOPT, DELETE, REPLACE
 from .planner import NAMED, SyncPlan, some
 from .transfer import Outcome
 
@@ -18,8 +20,8 @@ class Results:
 
     plan: SyncPlan
     failures: list[str] = field(default_factory=list)
-    count: dict[str, int] = field(default_factory=lambda: {"upload": 0, "replace": 0, "delete": 0})
-    bytes_uploaded: int = 0
+    count: Counter[str] = field(default_factory=Counter)
+    bytes_sent: int = 0
 
     def add(self, outcome: Outcome) -> None:
         """Count an outcome."""
@@ -29,25 +31,25 @@ class Results:
             return
         self.count[action.action] += 1
         if action.sends:
-            self.bytes_uploaded += action.size
+            self.bytes_sent += action.size
 
     @property
     def changed(self) -> bool:
-        """Whether the store is, or would be, another."""
+        """Whether the target is, or would be, another."""
         return any(self.count.values())
 
     def returns(self) -> JsonDict:
         """Counts and bytes."""
-        totals = self.plan.totals
+        totals, direction = self.plan.totals, self.plan.direction
         return {
             "scanned": totals.scanned,
-            "uploaded": self.count["upload"] + self.count["replace"],
+            direction.done: self.count[direction.verb] + self.count[REPLACE],
             "unchanged": totals.unchanged,
-            "adopted": totals.count["adopt"],
-            "deleted": self.count["delete"],
+            "adopted": totals.count[ADOPT],
+            "deleted": self.count[DELETE],
             "extraneous": totals.extraneous,
             "unverifiable": self.plan.unverifiable,
-            "bytes_uploaded": self.bytes_uploaded,
+            f"bytes_{direction.done}": self.bytes_sent,
             "failures": self.failures[:MOST_FAILURES],
             "totals": totals.by_action(),
         }

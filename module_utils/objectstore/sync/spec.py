@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
+from ..files.places import absolute
+from ..trees.localfs import OwnFiles
 from ..trees.sending import SendOptions
 from ..trees.source import Shard
 from ..values.bucket_names import check_bucket_name
@@ -32,69 +34,141 @@ class Recording:
 _BESIDE = ("", ".new", ".watched", "-journal", "-wal", "-shm")
 
 
-@dataclass(frozen=True)
-class MirrorSpec:
-    """A sync of the folder ``src`` to ``bucket`` below ``prefix``, which is empty or ends in ``/``."""
+#: Options of every module that syncs.
+ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
+    "recurse": {"type": "bool", "default": True},
+    "unmatched": {"type": "str", "choices": ["fail", "skip", "keep"], "default": "fail"},
+    "compare": {"type": "str", "choices": ["content", "size"], "default": "content"},
+    "existing": {"type": "str", "choices": ["replace", "keep", "fail"], "default": "replace"},
+    "delete": {"type": "bool", "default": False},
+    "delete_limit": {"type": "str", "default": "25%"},
+    "workers": {"type": "int", "default": 4},
+    "shard": {
+        "type": "dict",
+        "options": {"index": {"type": "int", "required": True}, "count": {"type": "int", "required": True}},
+    },
+    "log": {"type": "path"},
+    "log_unchanged": {"type": "bool", "default": False},
+    "objects_limit": {"type": "int", "default": 1000},
+    "digest_cache": {"type": "path", "default": "~/.cache/geocrop-storage/digests.sqlite3"},
+    "progress_file": {"type": "path"},
+}
 
-    src: str
+
+@dataclass(frozen=True)
+class SyncSpec:
+    """What every sync is told, whatever its direction: ``bucket`` and ``prefix``, which is empty or ends in ``/``."""
+
     bucket: str
     prefix: str
     selection: Selection
     naming: KeyNaming
     rules: SyncRules
     shard: Shard
-    options: SendOptions
     recording: Recording
     workers: int
+    retries: int
     recurse: bool
     unmatched: str
     compare: str
-    assume_bucket: bool
     digest_cache: str
 
     @property
-    def own_files(self) -> frozenset[str]:
-        """The real paths of all files that a sync writes on its host."""
+    def own_files(self) -> OwnFiles:
+        """All files that a sync writes on its host."""
         written = filter(None, [self.recording.log, self.recording.progress_file, self.digest_cache])
-        return frozenset(os.path.realpath(path) + end for path in written for end in _BESIDE)
+        return OwnFiles(os.path.realpath(path) + end for path in written for end in _BESIDE)
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """What the log says of the ends."""
+        return {"bucket": self.bucket, "prefix": self.prefix}
+
+
+@dataclass(frozen=True)
+class UploadSpec(SyncSpec):
+    """A sync of the folder ``src`` to the bucket."""
+
+    src: str
+    options: SendOptions
+    assume_bucket: bool
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> MirrorSpec:
+    def from_params(cls, params: Mapping[str, Any]) -> UploadSpec:
         """The spec of a module's parameters.
 
         :raises InvalidInputError: for what can never be right, such as a removal over a whole bucket
         """
-        if not 1 <= params["workers"] <= MOST_WORKERS:
-            raise InvalidInputError(f"use {params['workers']} workers", f"1 to {MOST_WORKERS} are possible")
-        if params["objects_limit"] < 0:
-            raise InvalidInputError(f"use objects_limit {params['objects_limit']}", "it is below 0")
+        shared = _shared(params)
+        if params["delete"] and not shared["prefix"]:
+            raise InvalidInputError(
+                f"remove extraneous objects from {params['bucket']}",
+                "an empty prefix would cover the whole bucket",
+                "Set prefix.",
+            )
         return cls(
+            **shared,
             src=params["src"],
-            bucket=check_bucket_name(params["bucket"]),
-            prefix=_prefix(params),
-            selection=Selection.from_params(params),
-            naming=KeyNaming(params["key_pattern"], params["key_template"]),
-            rules=SyncRules(params["existing"], params["delete"], params["delete_limit"]),
-            shard=Shard(**(params["shard"] or {})),
             options=SendOptions.from_params(params),
-            recording=Recording(
-                params["log"], params["log_unchanged"], params["objects_limit"], params["progress_file"]
-            ),
-            workers=params["workers"],
-            recurse=params["recurse"],
-            unmatched=params["unmatched"],
-            compare=params["compare"],
             assume_bucket=params["assume_bucket"],
-            digest_cache=params["digest_cache"],
         )
 
 
-def _prefix(params: Mapping[str, Any]) -> str:
+@dataclass(frozen=True)
+class FetchSpec(SyncSpec):
+    """A sync of the bucket to the folder ``dest``, an absolute path."""
+
+    dest: str
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """What the log says of the ends."""
+        return {**super().named, "dest": self.dest}
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> FetchSpec:
+        """The spec of a module's parameters.
+
+        :raises InvalidInputError: for what can never be right, such as a removal in the whole home folder
+        """
+        shared = _shared(params)
+        if not params["dest"].strip():
+            raise InvalidInputError("fetch objects", "dest is empty", "Give the folder that the files go to.")
+        dest = absolute(params["dest"])
+        above = os.path.commonpath([os.path.realpath(dest), _home()]) == os.path.realpath(dest)
+        if params["delete"] and above:
+            raise InvalidInputError(
+                f"remove extraneous files from {dest}",
+                "it is, or holds, the whole home folder",
+                "Give a folder of its own as dest.",
+            )
+        return cls(**shared, dest=dest)
+
+
+def _home() -> str:
+    return os.path.realpath(os.path.expanduser("~"))
+
+
+def _shared(params: Mapping[str, Any]) -> dict[str, Any]:
+    if not 1 <= params["workers"] <= MOST_WORKERS:
+        raise InvalidInputError(f"use {params['workers']} workers", f"1 to {MOST_WORKERS} are possible")
+    if params["objects_limit"] < 0:
+        raise InvalidInputError(f"use objects_limit {params['objects_limit']}", "it is below 0")
     prefix = params["prefix"].strip("/")
-    if params["delete"] and not prefix:
-        raise InvalidInputError(
-            f"remove extraneous objects from {params['bucket']}",
-            "an empty prefix would cover the whole bucket",
-            "Set prefix.",
-        )
-    return f"{prefix}/" if prefix else ""
+    return {
+        "bucket": check_bucket_name(params["bucket"]),
+        "prefix": f"{prefix}/" if prefix else "",
+        "selection": Selection.from_params(params),
+        "naming": KeyNaming(params["key_pattern"], params["key_template"]),
+        "rules": SyncRules(params["existing"], params["delete"], params["delete_limit"]),
+        "shard": Shard(**(params["shard"] or {})),
+        "recording": Recording(
+            params["log"], params["log_unchanged"], params["objects_limit"], params["progress_file"]
+        ),
+        "workers": params["workers"],
+        "retries": params["retries"],
+        "recurse": params["recurse"],
+        "unmatched": params["unmatched"],
+        "compare": params["compare"],
+        "digest_cache": params["digest_cache"],
+    }

@@ -10,7 +10,7 @@ from .planner import SyncPlan
 
 
 class Outcome(NamedTuple):
-    """What became of an action: the object's ETag and how long it took in seconds, or why it failed."""
+    """What became of an action: the content's ETag and how long it took in seconds, or why it failed."""
 
     action: ObjectAction
     etag: str = ""
@@ -24,11 +24,11 @@ Outcomes = Generator[Outcome, None, None]
 def carry_out(target: Writable[Any, Any], plan: SyncPlan, *, sent: Callable[[int], None]) -> Outcomes:
     """The outcome of each action, as it is known. ``sent`` is told bytes that have arrived."""
     failed = False
-    for outcome in _outcomes(plan.writes, lambda actions: target.write((one.local for one in actions), sent)):
+    for outcome in _outcomes(plan.writes, lambda actions: target.write((one.item for one in actions), sent)):
         failed = failed or bool(outcome.error)
         yield outcome
     if failed:
-        yield from (Outcome(action, error="removal withheld: an upload failed") for action in plan.removals)
+        yield from (Outcome(action, error=f"removal withheld: {plan.direction.one} failed") for action in plan.removals)
     else:
         yield from _outcomes(plan.removals, lambda actions: target.remove(one.key for one in actions))
 

@@ -68,6 +68,10 @@ class BucketTree:
         """Why no object can have this key; empty where one can."""
         return key_problem(key, of_server=self.store.abilities.key_problem)
 
+    def remarks(self, *, size: int) -> tuple[str, ...]:  # noqa: ARG002  # nobody knows how much room a store has
+        """Nothing."""
+        return ()
+
     def write(self, files: Iterable[LocalFile], sent: Callable[[int], None]) -> Iterator[Written]:
         """Send every file; what became of each comes as it is known. ``sent`` is told bytes that have arrived.
 

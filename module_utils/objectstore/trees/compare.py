@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
-from typing import Optional
+from typing import Any, Optional, Protocol, Sequence
 
-from ..files.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes, sha256_of
+from ..files.digests import OPAQUE, DigestCache, etag_of_parts, md5_of, sha256_of
 from ..store import ObjectReader
-from ..values.errors import AccessDeniedError, ObjectStoreError
-from ..values.model import LocalFile, ObjectStat, RemoteObject
+from ..values.model import LocalFile, ObjectStat
 from .headers import SHA256_METADATA
-
-#: Objects with parts of unequal sizes are asked part by part up to this number.
-MOST_PARTS_ASKED = 100
-
-#: What stands for the answer to HEAD that an object with a customer's key does not give without it.
-_CUSTOMER_KEY = ObjectStat(size=-1, etag="", parts=None, metadata={}, encryption="SSE-C")
-
-_PLAIN = re.compile(r"[0-9a-f]{32}")
-_PARTS = re.compile(r"[0-9a-f]{32}-(\d+)")
+from .layouts import layout_of, layouts, look
 
 
 class Match(Enum):
@@ -38,14 +28,30 @@ class Match(Enum):
         return self in (Match.KNOWN, Match.READ, Match.SAME_SIZE)
 
 
+class Named(Protocol):
+    """An object of a listing; ``name`` is its own key, whatever it is called at the other end."""
+
+    @property
+    def name(self) -> str:
+        """Its key."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    @property
+    def etag(self) -> str:
+        """Its ETag, without quotes."""
+
+
 class SizeComparer:
     """``compare: size``: equal sizes count as equal. For those who know that content never changes in place."""
 
-    def quick(self, local: LocalFile, remote: RemoteObject) -> Optional[Match]:
+    def quick(self, local: LocalFile, remote: Named) -> Optional[Match]:
         """The answer, which never takes reading."""
         return Match.SAME_SIZE if local.size == remote.size else Match.RESIZED
 
-    def thorough(self, local: LocalFile, remote: RemoteObject) -> Match:
+    def thorough(self, local: LocalFile, remote: Named) -> Match:
         """Never needed."""
         return self.quick(local, remote) or Match.SAME_SIZE
 
@@ -58,7 +64,7 @@ class ContentComparer:
         self._bucket = bucket
         self._cache = cache
 
-    def quick(self, local: LocalFile, remote: RemoteObject) -> Optional[Match]:
+    def quick(self, local: LocalFile, remote: Named) -> Optional[Match]:
         """The answer where it is known without reading the file; ``None`` otherwise."""
         if local.size != remote.size:
             return Match.RESIZED
@@ -68,60 +74,28 @@ class ContentComparer:
         self._cache.release()
         return None
 
-    def thorough(self, local: LocalFile, remote: RemoteObject) -> Match:
+    def thorough(self, local: LocalFile, remote: Named) -> Match:
         """The answer for equal sizes, by reading the file where need be.
 
         :raises SourceError: when the file cannot be read
         """
-        pattern = _PARTS.fullmatch(remote.etag)
-        if pattern:
-            same = self._same_parts(local, remote, int(pattern.group(1)))
-        elif _PLAIN.fullmatch(remote.etag):
-            same = self._etag(local, WHOLE) == remote.etag
-        else:
-            same = False
+        made = layouts(self._store, self._bucket, remote.name, size=local.size, etag=remote.etag)
+        same = any(self._etag(local, sizes) == remote.etag for sizes in made)
         return Match.READ if same else self._different(local, remote)
 
-    def _etag(self, local: LocalFile, layout: int) -> str:
-        etag = self._cache.known(local).get(layout)
+    def _etag(self, local: LocalFile, sizes: Optional[Sequence[int]]) -> str:
+        layout = layout_of(sizes)
+        etag = None if layout == OPAQUE else self._cache.known(local).get(layout)
         self._cache.release()
         if etag is None:
-            etag = md5_of(local) if layout == WHOLE else etag_of_parts(local, part_sizes(local.size, layout))
-            self._cache.remember(local, layout, etag)
+            etag = md5_of(local) if sizes is None else etag_of_parts(local, sizes)
+            if layout != OPAQUE:
+                self._cache.remember(local, layout, etag)
         return etag
 
-    def _same_parts(self, local: LocalFile, remote: RemoteObject, count: int) -> bool:
-        first = self._look(remote.key, part=1)
-        if first and count > 1 and first.size == local.size:  # a server that heeds no partNumber tells of the whole
-            first = None
-        layouts = [first.size] if first and _makes(local.size, first.size, count) else []
-        if first and not layouts and count <= MOST_PARTS_ASKED:
-            sizes = self._asked_sizes(remote.key, count)
-            if sum(sizes) == local.size:
-                return etag_of_parts(local, sizes) == remote.etag
-        return any(self._etag(local, layout) == remote.etag for layout in layouts or _usual_layouts(local.size, count))
-
-    def _asked_sizes(self, key: str, count: int) -> list[int]:
-        answers = (self._look(key, part=number) for number in range(1, count + 1))
-        return [answer.size if answer else 0 for answer in answers]
-
-    def _look(self, key: str, *, part: Optional[int] = None) -> Optional[ObjectStat]:
-        """HEAD. The S3 API answers 400, without saying why, where an object has a customer's key (SSE-C).
-
-        For who may list and write but not read, what the listing says decides.
-        """
-        try:
-            return self._store.stat_object(self._bucket, key, part=part)
-        except AccessDeniedError:
-            return None
-        except ObjectStoreError as error:
-            if "BadRequest" not in error.reason:
-                raise
-            return _CUSTOMER_KEY
-
-    def _different(self, local: LocalFile, remote: RemoteObject) -> Match:
+    def _different(self, local: LocalFile, remote: Named) -> Match:
         """A different ETag proves different content only where ETags are digests."""
-        seen = self._look(remote.key)
+        seen = look(self._store, self._bucket, remote.name)
         if seen is None or not is_opaque(seen):
             return Match.DIFFERENT
         digest = seen.metadata.get(SHA256_METADATA)
@@ -138,17 +112,18 @@ def is_opaque(stat: ObjectStat) -> bool:
     return stat.encryption not in (None, "AES256")
 
 
-def _makes(size: int, layout: int, count: int) -> bool:
-    return layout > 0 and -(-size // layout) == count
+class Turned:
+    """A comparer of files with objects, for a sync whose source are the objects."""
 
+    def __init__(self, comparer: Any) -> None:
+        self._comparer = comparer
 
-def _usual_layouts(size: int, count: int) -> list[int]:
-    """Part sizes in whole MiB that make ``count`` parts, for servers that do not answer ``partNumber``."""
-    mebi = 1024 * 1024
-    smallest = max(1, -(-size // (count * mebi)))
-    largest = (size - 1) // ((count - 1) * mebi) if count > 1 else smallest
-    return [
-        layout * mebi
-        for layout in range(smallest, min(largest, smallest + 64) + 1)
-        if _makes(size, layout * mebi, count)
-    ]
+    def quick(self, remote: Named, local: LocalFile) -> Optional[Match]:
+        """The answer where it takes no reading."""
+        found: Optional[Match] = self._comparer.quick(local, remote)
+        return found
+
+    def thorough(self, remote: Named, local: LocalFile) -> Match:
+        """The answer, by reading the file where need be."""
+        found: Match = self._comparer.thorough(local, remote)
+        return found

@@ -1,18 +1,17 @@
-"""A source folder as a sync sees it: the files that are meant, under the keys that they get, sorted."""
+"""A source as a sync sees it: the files or objects that are meant, under the keys that they get, sorted."""
 
 from __future__ import annotations
 
-import os
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Iterator, Optional
+from typing import Generic, Iterator, Optional
 
 from ..values.errors import InvalidInputError
-from ..values.model import LocalFile, SourceFault
+from ..values.model import SourceFault
 from ..values.naming import KeyNaming
 from ..values.selection import Selection
-from .localfs import walk
+from .verbs import Item, Listing
 
 
 @dataclass(frozen=True)
@@ -34,23 +33,21 @@ class Shard:
 
 
 @dataclass
-class Source:
-    """The files below ``folder``, mapped to keys below ``prefix``.
+class Source(Generic[Item]):
+    """What ``listing`` has, mapped to keys of the target below ``prefix``.
 
-    While ``entries()`` is consumed, ``faults`` collects what cannot be read, ``unmatched`` the relative paths that the
-    naming has no key for, and ``left_out`` those of ``own``, the files (real paths) that the sync itself writes;
-    ``seen`` counts the files of the folder and ``selected`` those that the globs mean. ``entries()`` are those of all
-    shards: who takes them asks ``shard``.
+    While ``entries()`` is consumed, ``faults`` collects what cannot be read, ``unmatched`` the names that the naming
+    has no key for, and ``left_out`` what the sync itself writes; ``seen`` counts all that is listed and ``selected``
+    what the globs mean. ``entries()`` are those of all shards: who takes them asks ``shard``.
     """
 
-    folder: str
+    listing: Listing[Item]
     prefix: str = ""
     selection: Selection = field(default_factory=Selection)
     naming: KeyNaming = field(default_factory=lambda: KeyNaming(None, None))
     unmatched_action: str = "fail"
     shard: Shard = field(default_factory=Shard)
     recurse: bool = True
-    own: frozenset[str] = frozenset()
     faults: list[SourceFault] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
     seen: int = 0
@@ -58,43 +55,48 @@ class Source:
     left_out: list[str] = field(default_factory=list)
     _left_out: set[str] = field(default_factory=set)
 
-    def __post_init__(self) -> None:
-        self._own_names = {os.path.basename(path) for path in self.own}
-
     @property
     def where(self) -> str:
-        """The folder, for people."""
-        return self.folder
+        """The end's name, for people."""
+        return self.listing.where
 
-    def entries(self) -> Iterator[LocalFile]:
-        """The files, sorted by key.
+    def entries(self) -> Iterator[Item]:
+        """The files or objects, sorted by key.
 
         A naming can change the order, so its keys are sorted in memory; plain trees are streamed.
 
-        :raises InvalidInputError: when two files get the same key
+        :raises InvalidInputError: when two get the same key
         """
-        files = self._mapped()
+        items = self._mapped()
         if self.naming.template is not None:
-            files = iter(sorted(files))
-        last: Optional[LocalFile] = None
-        for file in files:
-            if last is not None and file.key == last.key:
+            items = iter(sorted(items))
+        last: Optional[Item] = None
+        for item in items:
+            if last is not None and item.key == last.key:
                 raise InvalidInputError(
-                    f"map files to keys below {self.prefix or '/'}",
-                    f"{last.path} and {file.path} both get the key {file.key}",
+                    f"map {self.listing.thing}s to keys below {self.prefix or '/'}",
+                    f"{self.listing.shown(last)} and {self.listing.shown(item)} both get the key {item.key}",
                     "Remove one, exclude its folder, or have key_template keep the folder with {dir}.",
                 )
-            last = file
-            yield file
+            last = item
+            yield item
 
-    def _mapped(self) -> Iterator[LocalFile]:
-        for found in walk(self.folder, recurse=self.recurse):
+    def shown(self, item: Item) -> str:
+        """The item's own name, for people."""
+        return self.listing.shown(item)
+
+    def problem(self, item: Item) -> str:
+        """Why its content cannot be taken; empty where nothing is known to be in the way."""
+        return self.listing.problem(item)
+
+    def _mapped(self) -> Iterator[Item]:
+        for found in self.listing.names(recurse=self.recurse):
             if isinstance(found, SourceFault):
                 self._fault(found)
                 continue
             self.seen += 1
-            if self._is_own(found):
-                self.left_out.append(found.path)
+            if self.listing.is_own(found):
+                self.left_out.append(self.listing.shown(found))
                 self._left_out.add(self.prefix + found.key)
             elif self.selection.selects(found.key):
                 self.selected += 1
@@ -103,9 +105,6 @@ class Source:
                     yield found._replace(key=self.prefix + key)
             elif self.naming.template is not None:
                 self._leave_out(found.key)
-
-    def _is_own(self, file: LocalFile) -> bool:
-        return os.path.basename(file.path) in self._own_names and os.path.realpath(file.path) in self.own
 
     def _fault(self, fault: SourceFault) -> None:
         meant = not self.selection.excludes(fault.prefix.rstrip("/"))
@@ -135,7 +134,7 @@ class Source:
         return key
 
     def concerns(self, key: str) -> bool:
-        """Whether an object that has no file here counts as extraneous.
+        """Whether an entry of the target that is not here counts as extraneous.
 
         Not so for excluded names, for what lies in subfolders where these are not meant, and for keys that end in
         ``/``, by which consoles mark folders.
@@ -149,7 +148,7 @@ class Source:
         )
 
     def removable(self, key: str) -> bool:
-        """Whether an extraneous object is this source's to remove: a key that it could have made."""
+        """Whether an extraneous entry is this source's to remove: a key that it could have made."""
         return self.concerns(key) and (
             self.naming.pattern is None or self.naming.groups(key[len(self.prefix) :]) is not None
         )
@@ -160,10 +159,11 @@ class Source:
         if self.left_out:
             said.append(f"{', '.join(self.left_out)}: written by the sync itself, and left out")
         if not self.seen:
-            said.append(f"{self.folder} holds no file")
+            said.append(f"{self.where} holds no {self.listing.thing}")
         elif not self.selected:
             said.append(
-                f"none of the {self.seen} files in {self.folder} is meant by include {list(self.selection.include)}"
+                f"none of the {self.seen} {self.listing.thing}s in {self.where} is meant by"
+                f" include {list(self.selection.include)}"
                 f" and exclude {list(self.selection.exclude)}"
             )
         return tuple(said)

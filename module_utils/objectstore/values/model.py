@@ -36,6 +36,36 @@ class RemoteObject(NamedTuple):
     etag: str
     metadata: Mapping[str, str] = {}
 
+    @property
+    def name(self) -> str:
+        """The object's own key."""
+        return self.key
+
+
+class ObjectToRead(NamedTuple):
+    """An object as the source of a sync: ``key`` is the name that it gets at the target, ``name`` its own key."""
+
+    key: str
+    name: str
+    size: int
+    etag: str
+
+
+class Delivery(NamedTuple):
+    """What a store says of the content that it is about to send.
+
+    ``start`` is the first byte that comes, ``size`` those of the whole object. ``crc32`` is its CRC-32 in base64, or
+    ``CRC-N`` of the CRCs of its N parts; empty where the server does not tell. ``modified`` in seconds since 1970.
+    """
+
+    start: int
+    size: int
+    etag: str
+    crc32: str = ""
+    modified: float = 0.0
+    metadata: Mapping[str, str] = {}
+    encryption: Optional[str] = None
+
 
 class ObjectStat(NamedTuple):
     """An object's answer to HEAD. ``size`` is that of the part when a part was asked for."""

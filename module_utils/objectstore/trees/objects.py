@@ -1,0 +1,51 @@
+"""A prefix of a bucket as a source: its objects, by their names below the prefix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterator, Protocol
+
+from ..store import BucketFinder, ObjectReader
+from ..values.model import ObjectToRead
+
+
+class ListedStore(ObjectReader, BucketFinder, Protocol):
+    """What a listing needs of a store."""
+
+
+@dataclass(frozen=True)
+class BucketListing:
+    """The objects of ``bucket`` below ``prefix``, which is empty or ends in ``/``."""
+
+    store: ListedStore
+    bucket: str
+    prefix: str
+    thing: str = "object"
+
+    @property
+    def where(self) -> str:
+        """Bucket and prefix, for people."""
+        return f"{self.bucket}/{self.prefix}"
+
+    def exists(self) -> bool:
+        """Whether the bucket is there."""
+        return self.store.bucket_exists(self.bucket, self.prefix)
+
+    def names(self, *, recurse: bool) -> Iterator[ObjectToRead]:
+        """Every object, but for the empty ones whose keys end in ``/``, by which consoles mark folders."""
+        for found in self.store.list_objects(self.bucket, self.prefix):
+            name = found.key[len(self.prefix) :]
+            if (found.size or not found.key.endswith("/")) and (recurse or "/" not in name):
+                yield ObjectToRead(name, found.key, found.size, found.etag)
+
+    def is_own(self, item: ObjectToRead) -> bool:  # noqa: ARG002  # what a sync writes on its host is no object
+        """No."""
+        return False
+
+    def shown(self, item: ObjectToRead) -> str:
+        """Bucket and key."""
+        return f"{self.bucket}/{item.name}"
+
+    def problem(self, item: ObjectToRead) -> str:  # noqa: ARG002  # only reading it would tell
+        """Nothing that is known."""
+        return ""
