@@ -13,6 +13,7 @@ import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from threading import Event
 from typing import Callable, Optional
 
@@ -148,8 +149,8 @@ class _Receiver:
         self._item = item
         self._part = part
         self._proof: Optional[Proof] = None
-        made = layouts(fetcher.store, fetcher.bucket, item.name, size=item.size, etag=item.etag)
-        self._known = list(made)
+        self._made = layouts(fetcher.store, fetcher.bucket, item.name, size=item.size, etag=item.etag)
+        self._known = list(islice(self._made, 1))
         self.layout = layout_of(self._known[0]) if self._known else OPAQUE
         self.answer = Delivery(0, 0, "")
 
@@ -211,12 +212,12 @@ class _Receiver:
         self._fetcher.sent(len(piece))
 
     def _check(self) -> None:
-        """Compare with what the server said; parts of sizes that it did not tell may be others that are usual."""
+        """Compare with what the server said; parts may be of other sizes than was likeliest."""
         proof = self._proof
         assert proof is not None
         if proof.holds:
             return
-        for sizes in self._known[1:] if proof.kind == "ETag" else ():
+        for sizes in self._made if proof.sizes is not None else ():
             other = Proof(proof.kind, proof.expected, sizes, proof.make)
             self._reread(other)
             if other.holds:

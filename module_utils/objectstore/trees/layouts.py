@@ -26,7 +26,8 @@ Sizes = Optional[Sequence[int]]
 def layouts(store: ObjectReader, bucket: str, key: str, *, size: int, etag: str) -> Iterator[Sizes]:
     """How the object may have been made, the likeliest first: one of these makes its ETag, where that is a digest.
 
-    The server is asked for the parts' sizes; where it does not tell, the sizes that tools use are tried.
+    The server is asked for the size of the first part; for those of the others where it may be of another size than
+    they, and the first guess was wrong. Where it does not tell, the sizes that tools use are tried.
     """
     if _PLAIN.fullmatch(etag):
         yield None
@@ -38,8 +39,11 @@ def layouts(store: ObjectReader, bucket: str, key: str, *, size: int, etag: str)
     if first and count > 1 and first.size == size:  # a server that heeds no partNumber tells of the whole
         first = None
     if first and _makes(size, first.size, count):
-        yield part_sizes(size, first.size)
-        return
+        equal = part_sizes(size, first.size)
+        yield equal
+        last = look(store, bucket, key, part=count)
+        if last is None or last.size == equal[-1]:
+            return
     if first and count <= MOST_PARTS_ASKED:
         answers = (look(store, bucket, key, part=number) for number in range(1, count + 1))
         sizes = [answer.size if answer else 0 for answer in answers]

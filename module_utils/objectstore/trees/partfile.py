@@ -6,6 +6,7 @@ never write to one, and what a killed run left is told from what another run is 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -85,7 +86,12 @@ def open_part(folder: int, name: str) -> Iterator[Part]:
 
 def _opened(folder: int, name: str) -> tuple[int, str]:
     for _ in range(_TRIES):
-        fd = os.open(name, _OPEN, 0o600, dir_fd=folder)
+        try:
+            fd = os.open(name, _OPEN, 0o600, dir_fd=folder)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            break  # a link, and so somebody else's
         status = os.fstat(fd)
         if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and _locked(fd) and _is_there(folder, name, status):
             return fd, name
