@@ -217,7 +217,7 @@ options:
     default: false
   objects_limit:
     description:
-      - How many entries RV(objects) holds at most. A task that works on all of them, such as M(minio_manifest) with
+      - How many entries RV(objects) holds at most. A task that works on all of them, such as C(minio_manifest) with
         what a dry run plans, needs as many as there are.
     type: int
     default: 1000

@@ -100,6 +100,7 @@ def test_each_setting_and_identity_takes_the_actions_of_its_row(
     ("module", "params", "needs"),
     [
         ("minio_sync", FILES, "s3:ListBucket on {bucket} with the prefix p/"),
+        ("minio_fetch", {"prefix": "p", "dest": "{src}/back"}, "s3:ListBucket on {bucket} with the prefix p/"),
         ("minio_manifest", {"prefix": "p", "dest": "{src}/keys"}, "s3:ListBucket on {bucket} with the prefix p/"),
         ("minio_spot_check", {"prefix": "p"}, "s3:ListBucket on {bucket} with the prefix p/"),
         ("minio_object", {"key": "p/n.txt", "content": "x"}, "s3:GetObject on {bucket}/p/n.txt"),
