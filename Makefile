@@ -9,6 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BENCH_VENV := .cache/bench-venv
 CORPUS_VENV := .cache/corpus-venv
+SITE_VENV := .cache/site-venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 STATE ?= .demo
@@ -35,7 +36,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down test lint format unit cluster integration molecule collection bare \
-	fuzz bench corpus docs pin clean distclean
+	fuzz bench corpus docs site pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -133,6 +134,14 @@ corpus: setup $(CORPUS_VENV)/.installed-corpus ## judge the images inside public
 
 docs: setup ## write the module and role reference under docs/
 	$(PY) -m docs.generate $(ARGS)
+
+$(SITE_VENV)/.installed-site: requirements/site.txt
+	$(check_python)
+	@$(PYTHON) -m tests.support.environment $(SITE_VENV) $<
+
+site: $(SITE_VENV)/.installed-site ## the documentation as static HTML, with search; fails on a link that leads nowhere
+	@$(SITE_VENV)/bin/mkdocs build --quiet --site-dir "$(CURDIR)/.cache/site"
+	@echo "site: $(CURDIR)/.cache/site/index.html"
 
 pin: ## pin requirements/*.txt again from their .in files
 	$(check_python)
