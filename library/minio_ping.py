@@ -47,6 +47,11 @@ server:
   returned: success
   type: str
   sample: MinIO
+identities:
+  description: How identities are made there, as the role access does it; C(none) where that is not known.
+  returned: success
+  type: str
+  sample: minio
 clock_skew:
   description: Seconds that this host's clock is ahead of the store's; null where the store does not tell.
   returned: success
@@ -84,6 +89,7 @@ def main() -> None:
             changed=False,
             endpoint=store.connection.endpoint,
             server=report.server,
+            identities=store.abilities.identities or "none",
             clock_skew=None if report.skew is None else round(report.skew, 1),
         )
 

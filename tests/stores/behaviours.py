@@ -38,10 +38,10 @@ class Store:
         self.folder = folder
         self.bucket = f"behaves-{secrets.token_hex(5)}"
 
-    def run(self, module: str, *, check: bool = False, fails: bool = False, **params: Any) -> dict[str, Any]:
+    def run(self, module: str, *, check: bool = False, failing: bool = False, **params: Any) -> dict[str, Any]:
         """The result of a module; an assertion fails where it does not go as it should."""
         result = run_here(module, {**self.server.module_options, **params}, check=check)
-        assert bool(result["failed"]) is fails, f"{module}: {result.get('msg') or result}"
+        assert bool(result["failed"]) is failing, f"{module}: {result.get('msg') or result}"
         return result
 
     def make_bucket(self, **settings: Any) -> None:
@@ -138,7 +138,7 @@ def _fill_and_force(store: Store, **settings: Any) -> None:
     (store.folder / "src" / "50%.csv").unlink()
     store.sync(store.folder / "src", delete=True)
     _leave_an_upload(store, "ü+ half.bin")
-    assert "force" in store.run("minio_bucket", name=store.bucket, state="absent", fails=True)["msg"]
+    assert "force" in store.run("minio_bucket", name=store.bucket, state="absent", failing=True)["msg"]
     assert store.run("minio_bucket", name=store.bucket, state="absent", force=True)["changed"]
     assert not store.run("minio_bucket", name=store.bucket, state="absent", force=True)["changed"]
 
@@ -197,6 +197,69 @@ def _first_part(store: Store, key: str, path: Path) -> None:
         engine.send_part(store.bucket, key, part, upload_id=upload, number=1)
 
 
+def a_private_bucket_is_proved(store: Store) -> None:
+    """Requests without credentials are denied, on an empty bucket and on a full one; an open one is told from it."""
+    store.make_bucket()
+    denied = dict.fromkeys(("list", "read", "write", "delete"), "denied")
+    private = {"bucket": store.bucket, "access": "private", "verify": True}
+    assert store.run("minio_policy", **private)["anonymous"] == denied
+    awkward_files(store.folder / "src", large=False)
+    store.sync(store.folder / "src")
+    assert store.run("minio_policy", **private)["anonymous"] == denied
+    store.run("minio_policy", bucket=store.bucket, access="download", verify=True)
+    assert not store.run("minio_policy", bucket=store.bucket, access="download")["changed"]
+    assert store.run("minio_policy", **private)["anonymous"] == denied
+
+
+def a_signed_url_opens_one_object_for_a_while(store: Store) -> None:
+    """Signed it downloads; unsigned, expired and for another key it does not."""
+    store.make_bucket()
+    store.run("minio_object", bucket=store.bucket, key="a/ü+.txt", content="x")
+    assert store.run("minio_presigned_check", bucket=store.bucket, key="a/ü+.txt")["met"]
+
+
+def an_identity_has_just_its_rights(store: Store) -> None:
+    """Made, found the second time, proved both ways with its own credentials, also where there is no object yet."""
+    store.make_bucket()
+    rights = [
+        {"bucket": store.bucket, "prefix": "results/", "can": ["write"]},
+        {"bucket": store.bucket, "prefix": "in/", "can": ["list", "read"]},
+        {"bucket": store.bucket, "prefix": "names/", "can": ["list"]},
+        {"bucket": store.bucket, "prefix": "work/", "can": ["list", "read", "write", "delete"]},
+    ]
+    name, secret = f"who-{secrets.token_hex(5)}", secrets.token_urlsafe(20)
+    key = _set_up(store, name, secret, rights)
+    own = {"access_key": key, "secret_key": secret}
+    store.run("minio_access_check", **own, rights=rights, others=[f"{store.bucket}/other/"])
+    store.run("minio_policy", bucket=store.bucket, access="private", verify=True)
+    too_much = store.run("minio_access_check", **own, rights=rights[:1], others=[f"{store.bucket}/in/"], fails=False)
+    assert {
+        f"list in {store.bucket}/in/ is allowed, not denied",
+        f"read in {store.bucket}/in/ is allowed, not denied",
+    } <= {*too_much["differences"]}
+    former = _set_up(store, name, secret, rights[:1])
+    assert former == key
+    store.run("minio_access_check", **own, rights=rights[:1], others=[f"{store.bucket}/in/", f"{store.bucket}/work/"])
+
+
+def _set_up(store: Store, name: str, secret: str, rights: list[dict[str, Any]]) -> str:
+    """The identity's access key, after a dry run, a real run, and one that changes nothing."""
+    if store.run("minio_ping")["identities"] == "minio":
+        for module, options in (
+            ("minio_iam_policy", {"name": name, "rights": rights}),
+            ("minio_user", {"name": name, "user_secret": secret, "policies": [name]}),
+        ):
+            store.run(module, **options)
+            assert not store.run(module, **options)["changed"]
+        return name
+    options = {"name": name, "identity_secret": secret, "rights": rights}
+    planned, done, again = (store.run("minio_identity", check=check, **options) for check in (True, False, False))
+    assert planned["actions"] == done["actions"]
+    assert (done["changed"], again["changed"]) == (True, False)
+    key: str = done["key"]
+    return key
+
+
 class Behaviour(NamedTuple):
     """What is promised, in the words of the documentation, and the function that tries it."""
 
@@ -212,5 +275,15 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "versions": Behaviour("what is replaced and removed is kept as a version", versions_are_kept),
     "force-versions": Behaviour("a bucket of versions goes by force", a_bucket_of_versions_goes_by_force),
     "resumed": Behaviour("an upload that was cut short goes on", an_upload_that_was_cut_short_goes_on),
+    "private": Behaviour("a bucket is private, and that is proved", a_private_bucket_is_proved),
+    "signed": Behaviour("a signed URL opens one object for a while", a_signed_url_opens_one_object_for_a_while),
+    "identity": Behaviour("an identity has just its rights, and that is proved", an_identity_has_just_its_rights),
     "index": Behaviour("list and index tell the truth, and content is read back", the_index_tells_the_truth),
+}
+
+#: What a store does not give, and why.
+LACKS: Mapping[tuple[str, str], str] = {
+    ("moto", "private"): "it checks no credentials",
+    ("moto", "signed"): "it checks no credentials",
+    ("moto", "identity"): "it has identities, and heeds none",
 }

@@ -6,7 +6,7 @@ import secrets
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
 
 from ..values.bucket_names import check_bucket_name
-from .anonymous import ALLOWED, DENIED, AccessStore, Ask, try_access
+from .anonymous import ALLOWED, DENIED, UNTESTED, AccessStore, Ask, existing_key, try_access, try_read
 from .policy import normal_prefix
 from .probes import CONFIGURE, Probe
 from .rights import Right, allowed_verbs, beyond, parse_rights
@@ -93,6 +93,8 @@ def check_identity(store: IdentityAccessStore, given: Iterable[Mapping[str, Any]
 
 def _try_place(store: IdentityAccessStore, bucket: str, prefix: str, allowed: frozenset[str]) -> Iterator[Cell]:
     found = {verb: (verb, outcome) for verb, outcome in _ask_all(store, bucket, prefix)}
+    if found["read"][1] == UNTESTED and (key := existing_key(store, bucket, prefix)):
+        found["read"] = ("read", try_read(store, store.try_as_self, bucket, key, key=key, listing=found["list"][1]))
     for probe in store.object_probes(prefix):
         key = f"{prefix}.access-probe-{secrets.token_hex(8)}"
         found[probe.verb] = (probe.like or "", _found(store, probe, bucket, key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Mapping, NamedTuple, Optional, Protocol
 
+from ..values.abilities import Abilities
 from ..values.errors import AccessDeniedError, VerificationError
 
 ALLOWED, DENIED, UNTESTED = "allowed", "denied", "untested"
@@ -17,14 +18,18 @@ LEVEL_ALLOWS: Mapping[str, frozenset[str]] = {
     "public": frozenset({"list", "read", "write", "delete"}),
 }
 
+#: What is said of a bucket that is not there, or that some stores do not show to who has no right in it.
+_NO_BUCKET = "NoSuchBucket"
+
 _WRONG_MD5 = "AAAAAAAAAAAAAAAAAAAAAA=="
 
 
 class Answer(NamedTuple):
-    """A server's answer: the HTTP status, and the error code of the S3 API (``""`` where there is none)."""
+    """A server's answer: the HTTP status, the error code of the S3 API (``""`` where there is none), and the body."""
 
     status: int
     code: str
+    body: str = ""
 
     @property
     def refuses(self) -> bool:
@@ -60,6 +65,10 @@ class Ask(Protocol):
 class AccessStore(Protocol):
     """What trying takes."""
 
+    @property
+    def abilities(self) -> Abilities:
+        """What the server can do beyond what every S3 server does."""
+
     def first_key(self, bucket: str, prefix: str) -> Optional[str]:
         """A key below ``prefix``, seen with our own credentials; ``None`` where there is none."""
 
@@ -76,15 +85,17 @@ def try_access(store: AccessStore, bucket: str, prefix: str = "", *, ask: Ask, o
     """
     probe = f"{prefix}.access-probe-{secrets.token_hex(8)}"
     listing = _try_list(ask, bucket, prefix)
+    key = existing_key(store, bucket, prefix) if own_key else None
     return AnonymousAccess(
         list=listing,
-        read=_try_read(ask, bucket, probe, key=_existing(store, bucket, prefix) if own_key else None, listing=listing),
+        read=try_read(store, ask, bucket, probe, key=key, listing=listing),
         write=_try_write(store, bucket, probe, ask=ask),
-        delete=_try_delete(ask, bucket, probe),
+        delete=_try_delete(store, ask, bucket, probe),
     )
 
 
-def _existing(store: AccessStore, bucket: str, prefix: str) -> Optional[str]:
+def existing_key(store: AccessStore, bucket: str, prefix: str) -> Optional[str]:
+    """A key below ``prefix``; ``None`` where there is none, or none that we may see."""
     try:
         return store.first_key(bucket, prefix)
     except AccessDeniedError:
@@ -97,12 +108,12 @@ def _try_list(ask: Ask, bucket: str, prefix: str) -> str:
     return DENIED if answer.refuses else ALLOWED if answer.status == 200 else UNTESTED
 
 
-def _try_read(ask: Ask, bucket: str, probe: str, *, key: Optional[str], listing: str) -> str:
+def try_read(store: AccessStore, ask: Ask, bucket: str, probe: str, *, key: Optional[str], listing: str) -> str:
     """Read one byte of an object that is there; where there is none, ask for one that is not.
 
-    A missing key is 404 for whoever may read, and also for whoever may only list (a rule of the S3 API). MinIO
-    tells them apart by a SelectObjectContent request without a body: it is found malformed only after it was
-    authorised as a read.
+    A missing key is 404 for whoever may read, and also for whoever may only list (a rule of the S3 API), unless the
+    server tells them apart. MinIO does so by a SelectObjectContent request without a body: it is found malformed only
+    after it was authorised as a read.
     """
     if key is not None:
         answer = ask("GET", bucket, key, headers={"Range": "bytes=0-0"})
@@ -110,9 +121,9 @@ def _try_read(ask: Ask, bucket: str, probe: str, *, key: Optional[str], listing:
     answer = ask("GET", bucket, probe)
     if answer.refuses:
         return DENIED
-    if answer.status != 404:
+    if answer.status != 404 or answer.code == _NO_BUCKET:
         return UNTESTED
-    if listing == DENIED:
+    if listing == DENIED or store.abilities.tells_readers_apart:
         return ALLOWED
     answer = ask("POST", bucket, probe, query={"select": "", "select-type": "2"})
     if answer.code == "EmptyRequestBody":
@@ -129,12 +140,25 @@ def _try_write(store: AccessStore, bucket: str, probe: str, *, ask: Ask) -> str:
     return DENIED if answer.refuses else ALLOWED if answer.code == "BadDigest" else UNTESTED
 
 
-def _try_delete(ask: Ask, bucket: str, probe: str) -> str:
-    """Delete a version that cannot exist of a key that does not: not even a delete marker comes of it."""
-    answer = ask("DELETE", bucket, probe, query={"versionId": "none"})
+def _try_delete(store: AccessStore, ask: Ask, bucket: str, probe: str) -> str:
+    """Delete a version that cannot exist of a key that does not: not even a delete marker comes of it.
+
+    To delete a version is another right by the S3 API, which MinIO does not tell from that to delete. So elsewhere the
+    key itself is deleted, too, where nothing can come of that: it is not there, and the bucket keeps no versions.
+    """
+    found = _deleted(ask("DELETE", bucket, probe, query={"versionId": "none"}))
+    if store.abilities.harmless_requests or found == ALLOWED:
+        return found
+    versioning = ask("GET", bucket, query={"versioning": ""})
+    plain = versioning.status in (404, 501) or (versioning.status == 200 and "<Status>" not in versioning.body)
+    return _deleted(ask("DELETE", bucket, probe)) if plain else found
+
+
+def _deleted(answer: Answer) -> str:
     if answer.refuses:
         return DENIED
-    return ALLOWED if answer.status in (200, 204, 404) or answer.code == "InvalidArgument" else UNTESTED
+    gone = answer.status in (200, 204, 404) and answer.code != _NO_BUCKET
+    return ALLOWED if gone or answer.code == "InvalidArgument" else UNTESTED
 
 
 def expected_access(levels: Mapping[str, str], prefix: str) -> AnonymousAccess:

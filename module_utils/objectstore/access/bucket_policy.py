@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Iterator, Mapping, Optional, Protocol
 
-from ..values.abilities import Abilities
 from ..values.bucket_names import check_bucket_name
 from ..values.change import Action, Plan, update
 from ..values.errors import InvalidInputError, NotFoundError, UnsupportedError
@@ -29,10 +28,6 @@ from .readback import check_held
 
 class PolicyStore(AccessStore, Protocol):
     """What reading, setting and proving a policy takes."""
-
-    @property
-    def abilities(self) -> Abilities:
-        """What the server can do beyond what every S3 server does."""
 
     @property
     def try_anonymously(self) -> Ask:

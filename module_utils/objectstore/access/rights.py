@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional
+from typing import Any, Collection, Iterable, Iterator, Mapping, NamedTuple, Optional
 
 from ..values.bucket_names import check_bucket_name
 from ..values.errors import InvalidInputError
@@ -54,7 +54,7 @@ def parse_rights(given: Iterable[Mapping[str, Any]]) -> tuple[Right, ...]:
     return tuple(rights)
 
 
-def policy_of(rights: Iterable[Right]) -> Document:
+def policy_of(rights: Iterable[Right], *, unknown: Collection[str] = ()) -> Document:
     """The document that gives exactly these rights, and denies what would outgrow or outlive them.
 
     Whoever has any right in a bucket may ask for its region. Whoever writes may see the uploads that it has not
@@ -62,6 +62,7 @@ def policy_of(rights: Iterable[Right]) -> Document:
     proved, and whether it keeps versions; whoever lists as well may list those, as an index names them. Whoever
     removes does so with the present object only: former versions stay.
 
+    :param unknown: actions that the server has no word for, and refuses a policy for
     :raises InvalidInputError: when there is no right at all, which MinIO does not accept as a policy
     """
     statements: list[Document] = []
@@ -69,7 +70,11 @@ def policy_of(rights: Iterable[Right]) -> Document:
         if right.can:
             statements += _statements(right)
     denied = {"Effect": "Deny", "Action": list(OUTGROWING)}
-    document = normal_document({"Statement": [*statements, denied]}) if statements else None
+    known = [
+        {**one, "Action": [action for action in one["Action"] if action not in unknown]}
+        for one in (*statements, denied)
+    ]
+    document = normal_document({"Statement": known}) if statements else None
     if document is None:
         raise InvalidInputError("write a policy of rights", "it would give no right", "Give at least one.")
     return document

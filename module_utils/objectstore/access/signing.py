@@ -79,6 +79,28 @@ def presigned_url(
     return f"{connection.endpoint}{path}?{text}&X-Amz-Signature={signature}"
 
 
+def signed_headers(
+    connection: Connection, method: str, path: str, *, query: str, body: bytes, service: str, now: datetime
+) -> dict[str, str]:
+    """The headers that sign a request with a body (AWS Signature Version 4), for what is no request for an object.
+
+    :param query: as it is sent: encoded, and sorted by name
+    :param service: ``s3``, or ``iam`` for AWS's API of identities
+    """
+    scope = f"{now:%Y%m%d}/{connection.region or 'us-east-1'}/{service}/aws4_request"
+    digest, date = hashlib.sha256(body).hexdigest(), f"{now:%Y%m%dT%H%M%SZ}"
+    headers = {"host": _host(connection), "x-amz-content-sha256": digest, "x-amz-date": date}
+    if connection.session_token:
+        headers["x-amz-security-token"] = connection.session_token
+    names = ";".join(headers)
+    lines = [f"{name}:{value}" for name, value in headers.items()]
+    request = "\n".join((method, path, query, *lines, "", names, digest))
+    to_sign = "\n".join(("AWS4-HMAC-SHA256", date, scope, hashlib.sha256(request.encode()).hexdigest()))
+    signature = hmac.new(_key(connection.secret_key or "", scope), to_sign.encode(), hashlib.sha256).hexdigest()
+    credential = f"Credential={connection.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
+    return {**headers, "Authorization": f"AWS4-HMAC-SHA256 {credential}"}
+
+
 def _host(connection: Connection) -> str:
     """The Host header that clients send: without the scheme's own port."""
     own = ":443" if connection.secure else ":80"

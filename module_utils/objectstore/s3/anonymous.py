@@ -83,7 +83,7 @@ class Anonymous:
                 if isinstance(failure, CredentialsError):
                     raise failure from error
                 return Answer(error.response.status, error.code or "")
-        return Answer(response.status, "")
+        return Answer(response.status, "", response.data.decode("utf-8", "replace"))
 
 
 def _code(body: bytes) -> str:

@@ -9,14 +9,17 @@ import socket
 import ssl
 import time
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, Iterator, Mapping, Optional
 from urllib.parse import SplitResult
+from xml.etree import ElementTree
 
+from ..access.signing import signed_headers
 from ..values.errors import SourceError
 from ..values.model import Connection
 from . import sdk
-from .failures import RedirectedError, attempt
+from .failures import RedirectedError, attempt, from_code
 from .permissions import DeniedError, needed
 from .sdk import (
     BaseHTTPResponse,
@@ -121,6 +124,28 @@ class Session(Minio):
             return self._execute(
                 method, bucket, key, body=body, headers=dict(headers or {}), query_params=dict(query or {})
             )
+
+    def call(
+        self, what: str, method: str, path: str = "/", *, query: str = "", body: bytes = b"", service: str = "s3"
+    ) -> bytes:
+        """The answer to a request that is about no bucket: of an API of identities.
+
+        :raises ObjectStoreError: that says ``what`` was attempted, as ``request`` does
+        """
+        endpoint = self.connection.endpoint
+        signed = signed_headers(
+            self.connection, method, path, query=query, body=body, service=service, now=datetime.now(timezone.utc)
+        )
+        if service != "s3":
+            signed["Content-Type"] = "application/x-www-form-urlencoded"
+        url = f"{endpoint}{path}?{query}" if query else f"{endpoint}{path}"
+        with attempt(what, endpoint):
+            response = self._http.request(method, url, headers=signed, body=body)
+            if response.status < 300:
+                return response.data
+            error = ElementTree.fromstring(response.data)
+        code, message = (error.findtext(f".//{{*}}{name}") or "" for name in ("Code", "Message"))
+        raise from_code(what, code or f"HTTP {response.status}", message or "no reason given", response.status)
 
     def sign(
         self, method: str, bucket: str, key: str, *, query: Mapping[str, str], headers: Mapping[str, str]

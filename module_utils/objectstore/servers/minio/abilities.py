@@ -26,6 +26,7 @@ EVENTS = frozenset({
 ABILITIES = Abilities(
     lists_in_order=True,
     lists_on_by_key=True,
+    identities="minio",
     unpack_archives=True,
     exclude_from_versioning=True,
     abort_uploads_by_rule=False,

@@ -7,9 +7,9 @@ from typing import Any, Callable, Iterable, Mapping, Optional
 
 from ...access.identities import AccessKey, Derived, Group, User
 from ...s3.failures import attempt
-from ...s3.session import Session
-from ...values.errors import AccessDeniedError, CredentialsError, NotFoundError
+from ...values.errors import AccessDeniedError, NotFoundError
 from ...values.model import Connection
+from ..trying import secret_works
 from .admin_session import ACTIONS, Command
 from .sdk import COMMAND, MinioAdmin, decrypt, encrypt
 
@@ -232,17 +232,8 @@ class Admin:
             raise AccessDeniedError(what, error.reason, advice) from None
 
     def secret_works(self, key: str, secret: str) -> bool:
-        """Whether the server accepts the pair, found out by asking for the list of buckets with it."""
-        fields = {**self.connection.__dict__, "access_key": key, "secret_key": secret, "session_token": None}
-        what = f"try the secret of {key}"
-        try:
-            with attempt(what, self.connection.endpoint):
-                Session(Connection(**fields)).list_buckets()
-        except CredentialsError:
-            return False
-        except AccessDeniedError:
-            return True
-        return True
+        """Whether the server accepts the pair."""
+        return secret_works(self.connection, key, secret)
 
     def _send(self, what: str, method: str, command: COMMAND, body: Mapping[str, Any], **query: str) -> None:
         """A request of the admin API with an encrypted body, for what the SDK's own verbs leave out."""

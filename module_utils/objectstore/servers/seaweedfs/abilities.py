@@ -13,7 +13,13 @@ def key_problem(key: str) -> str:
 
 
 #: It walks through folders, where ``d1/x`` comes before ``d1-/x`` (measured with 4.48).
-ABILITIES = Abilities(encodes_uploads=False, lists_checksums=False, key_problem=key_problem)
+ABILITIES = Abilities(
+    encodes_uploads=False,
+    lists_checksums=False,
+    key_problem=key_problem,
+    identities="iam",
+    tells_readers_apart=True,
+)
 
 
 def recognised(answer: Greeting) -> bool:

@@ -19,7 +19,12 @@ def key_problem(key: str) -> str:
     return component_problem(key, "versitygw")
 
 
-ABILITIES = Abilities(lists_in_order=True, key_problem=key_problem)
+ABILITIES = Abilities(
+    lists_in_order=True,
+    key_problem=key_problem,
+    identities="versitygw",
+    tells_readers_apart=True,
+)
 
 
 def recognised(answer: Greeting) -> bool:

@@ -1,0 +1,203 @@
+#!/usr/bin/python
+# Copyright: geocrop-storage contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_identity
+short_description: Set up identities with their rights on a store other than MinIO
+description:
+  - Makes an identity with an access key and exactly the rights that are named, on a store that has no policies by name
+    as MinIO has them. On MinIO use M(minio_iam_policy) and M(minio_user).
+  - V(iam) is AWS's IAM API, as SeaweedFS has it on the port of S3. The rights are a policy that is attached to the
+    user, named by the user and a digest of what it says; other policies are detached. A server that takes no key that
+    others made, as AWS, is refused.
+  - V(versitygw) is the admin API of versitygw. The rights are statements of the policies of buckets that name the
+    identity; what they say of others stays.
+  - What the server holds afterwards is read back and compared.
+options:
+  name:
+    description: Name of the identity.
+    type: str
+    required: true
+  key:
+    description:
+      - Its access key. The name where it is not set; on V(iam) the name's letters and digits, since that takes no
+        others.
+    type: str
+  rights:
+    description: All that the identity may do.
+    type: list
+    elements: dict
+    required: true
+    suboptions: &rights
+      bucket:
+        description: Name of the bucket.
+        type: str
+        required: true
+      prefix:
+        description: Keys that it holds for, as in M(minio_iam_policy).
+        type: str
+        default: ""
+      can:
+        description: What may be done, of V(list), V(read), V(write) and V(delete).
+        type: list
+        elements: str
+        required: true
+  identity_secret:
+    description: The secret of the access key. Needed for one that does not exist yet.
+    type: str
+  update_secret:
+    description: Whether an existing key gets O(identity_secret) where the server does not accept that.
+    type: bool
+    default: false
+  revoke:
+    description: Whether the other access keys of the identity are removed.
+    type: bool
+    default: false
+  backend:
+    description:
+      - How identities are made. V(auto) is the way of the server, as it says what it is.
+    type: str
+    choices: [auto, iam, versitygw]
+    default: auto
+  identities:
+    description: Identities to set up in one task.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: As O(name).
+        type: str
+        required: true
+      key:
+        description: As O(key).
+        type: str
+      rights:
+        description: As O(rights).
+        type: list
+        elements: dict
+        suboptions: *rights
+      identity_secret:
+        description: As O(identity_secret).
+        type: str
+      update_secret:
+        description: As O(update_secret).
+        type: bool
+      revoke:
+        description: As O(revoke).
+        type: bool
+      backend:
+        description: As O(backend).
+        type: str
+        choices: [auto, iam, versitygw]
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+seealso:
+  - module: minio_user
+  - module: minio_access_check
+extends_documentation_fragment:
+  - minio
+  - minio.many
+author:
+  - geocrop-storage contributors (@geocrop-storage)
+"""
+
+EXAMPLES = r"""
+- name: The worker reads models and writes results, on a SeaweedFS
+  minio_identity:
+    name: geocrop-worker
+    identity_secret: "{{ worker_secret }}"
+    rights:
+      - {bucket: geocrop-models, can: [list, read]}
+      - {bucket: geocrop-results, prefix: results/, can: [write]}
+"""
+
+RETURN = r"""
+name:
+  description: Name of the identity.
+  returned: success
+  type: str
+  sample: geocrop-worker
+key:
+  description: Its access key.
+  returned: success
+  type: str
+  sample: geocropworker
+planned:
+  description: Whether the identity does not exist yet, and a run without check mode would create it.
+  returned: success
+  type: bool
+  sample: false
+secret_accepted:
+  description: Whether the server accepted O(identity_secret) before the task; C(null) where it was not tried.
+  returned: success
+  type: bool
+  sample: true
+actions:
+  description: What was done, or in check mode would be done, in this order. A secret is never a part of it.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {action: create, subject: identity, before: null, after: {name: geocrop-worker, key: geocropworker}}
+applied:
+  description: The actions that had been done when the module failed.
+  returned: failure after a first change
+  type: list
+  elements: dict
+  sample:
+    - {action: create, subject: identity, before: null, after: {name: geocrop-worker, key: geocropworker}}
+outcomes:
+  description: What is returned for each item of a list, and C(item), its name, C(changed), C(failed) and C(msg).
+  returned: with a list
+  type: list
+  elements: dict
+  sample:
+    - {item: geocrop-worker, name: geocrop-worker, key: geocropworker, changed: false, actions: []}
+"""
+
+from ansible.module_utils.objectstore.access.grants import IdentitySpec, apply_identity, plan_identity, read_identity
+from ansible.module_utils.objectstore.runner import Runner
+from ansible.module_utils.objectstore.servers.granting import BACKENDS
+from ansible.module_utils.objectstore.values.arguments import RIGHT
+from ansible.module_utils.objectstore.values.change import Report
+from ansible.module_utils.objectstore.values.steps import Many, Step
+
+ARGUMENTS = {
+    "name": {"type": "str", "required": True},
+    "key": {"type": "str", "no_log": False},
+    "rights": {"type": "list", "elements": "dict", "required": True, "options": RIGHT},
+    "identity_secret": {"type": "str", "no_log": True},
+    "update_secret": {"type": "bool", "default": False, "no_log": False},
+    "revoke": {"type": "bool", "default": False},
+    "backend": {"type": "str", "choices": sorted(BACKENDS), "default": "auto"},
+}
+
+
+def configure(step: Step) -> Report:
+    store = step.store(BACKENDS[step.params["backend"]])
+    spec = IdentitySpec.from_params(step.params, store)
+    state = read_identity(store, spec)
+    return step.carried_out(
+        plan_identity(state, spec),
+        lambda plan: apply_identity(store, plan, spec),
+        **spec.who._asdict(),
+        planned=step.check_mode and state.holder is None,
+        secret_accepted=state.secret_works,
+    )
+
+
+def main() -> None:
+    with Runner(ARGUMENTS, many=Many("identities", needs=("name",), label="name")) as run:
+        run.do(configure)
+
+
+if __name__ == "__main__":
+    main()
