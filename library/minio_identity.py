@@ -20,8 +20,7 @@ options:
   name:
     description: Name of the identity.
     type: str
-    required: true
-  key:
+  identity_key:
     description:
       - Its access key. The name where it is not set; on V(iam) the name's letters and digits, since that takes no
         others.
@@ -30,7 +29,6 @@ options:
     description: All that the identity may do.
     type: list
     elements: dict
-    required: true
     suboptions: &rights
       bucket:
         description: Name of the bucket.
@@ -71,13 +69,14 @@ options:
         description: As O(name).
         type: str
         required: true
-      key:
-        description: As O(key).
+      identity_key:
+        description: As O(identity_key).
         type: str
       rights:
         description: As O(rights).
         type: list
         elements: dict
+        required: true
         suboptions: *rights
       identity_secret:
         description: As O(identity_secret).
@@ -92,18 +91,12 @@ options:
         description: As O(backend).
         type: str
         choices: [auto, iam, versitygw]
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
 seealso:
   - module: minio_user
   - module: minio_access_check
 extends_documentation_fragment:
   - minio
+  - minio.attributes
   - minio.many
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -122,27 +115,27 @@ EXAMPLES = r"""
 RETURN = r"""
 name:
   description: Name of the identity.
-  returned: success
+  returned: success, without a list
   type: str
   sample: geocrop-worker
 key:
   description: Its access key.
-  returned: success
+  returned: success, without a list
   type: str
   sample: geocropworker
 planned:
   description: Whether the identity does not exist yet, and a run without check mode would create it.
-  returned: success
+  returned: success, without a list
   type: bool
   sample: false
 secret_accepted:
   description: Whether the server accepted O(identity_secret) before the task; C(null) where it was not tried.
-  returned: success
+  returned: success, without a list
   type: bool
   sample: true
 actions:
   description: What was done, or in check mode would be done, in this order. A secret is never a part of it.
-  returned: success
+  returned: success, without a list
   type: list
   elements: dict
   sample:
@@ -160,7 +153,13 @@ outcomes:
   type: list
   elements: dict
   sample:
-    - {item: geocrop-worker, name: geocrop-worker, key: geocropworker, changed: false, actions: []}
+    - item: geocrop-worker
+      name: geocrop-worker
+      key: geocropworker
+      changed: false
+      planned: false
+      secret_accepted: true
+      actions: []
 """
 
 from ansible.module_utils.objectstore.access.grants import IdentitySpec, apply_identity, plan_identity, read_identity
@@ -172,7 +171,7 @@ from ansible.module_utils.objectstore.values.steps import Many, Step
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
-    "key": {"type": "str", "no_log": False},
+    "identity_key": {"type": "str", "no_log": False},
     "rights": {"type": "list", "elements": "dict", "required": True, "options": RIGHT},
     "identity_secret": {"type": "str", "no_log": True},
     "update_secret": {"type": "bool", "default": False, "no_log": False},
@@ -195,7 +194,7 @@ def configure(step: Step) -> Report:
 
 
 def main() -> None:
-    with Runner(ARGUMENTS, many=Many("identities", needs=("name",), label="name")) as run:
+    with Runner(ARGUMENTS, many=Many("identities", needs=("name", "rights"), label="name")) as run:
         run.do(configure)
 
 

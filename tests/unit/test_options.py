@@ -27,6 +27,12 @@ NEEDS: dict[str, dict[str, Any]] = {
     "minio_client_files": {},
     "minio_fetch": {"bucket": "abc", "dest": "/dev/null/none", "digest_cache": "/dev/null/none"},
     "minio_group": {"name": "abc"},
+    "minio_identity": {
+        "name": "abc",
+        "identity_secret": "s" * 8,
+        "rights": [{"bucket": "abc", "can": ["read"]}],
+        "backend": "iam",
+    },
     "minio_iam_policy": {"name": "abc", "rights": [{"bucket": "abc", "can": ["read"]}]},
     "minio_look": {"looks": [{"name": "l", "module": "minio_spot_check", "options": {"bucket": "abc"}}]},
     "minio_manifest": {"bucket": "abc"},

@@ -18,9 +18,6 @@ LEVEL_ALLOWS: Mapping[str, frozenset[str]] = {
     "public": frozenset({"list", "read", "write", "delete"}),
 }
 
-#: What is said of a bucket that is not there, or that some stores do not show to who has no right in it.
-_NO_BUCKET = "NoSuchBucket"
-
 _WRONG_MD5 = "AAAAAAAAAAAAAAAAAAAAAA=="
 
 
@@ -121,7 +118,7 @@ def try_read(store: AccessStore, ask: Ask, bucket: str, probe: str, *, key: Opti
     answer = ask("GET", bucket, probe)
     if answer.refuses:
         return DENIED
-    if answer.status != 404 or answer.code == _NO_BUCKET:
+    if answer.status != 404 or _hides(store, answer):
         return UNTESTED
     if listing == DENIED or store.abilities.tells_readers_apart:
         return ALLOWED
@@ -146,18 +143,26 @@ def _try_delete(store: AccessStore, ask: Ask, bucket: str, probe: str) -> str:
     To delete a version is another right by the S3 API, which MinIO does not tell from that to delete. So elsewhere the
     key itself is deleted, too, where nothing can come of that: it is not there, and the bucket keeps no versions.
     """
-    found = _deleted(ask("DELETE", bucket, probe, query={"versionId": "none"}))
+    found = _deleted(store, ask("DELETE", bucket, probe, query={"versionId": "none"}))
     if store.abilities.harmless_requests or found == ALLOWED:
         return found
     versioning = ask("GET", bucket, query={"versioning": ""})
     plain = versioning.status in (404, 501) or (versioning.status == 200 and "<Status>" not in versioning.body)
-    return _deleted(ask("DELETE", bucket, probe)) if plain else found
+    return _deleted(store, ask("DELETE", bucket, probe)) if plain else found
 
 
-def _deleted(answer: Answer) -> str:
+def _hides(store: AccessStore, answer: Answer) -> bool:
+    """Whether an answer is about a bucket and not about a right in it: it may be there, and not be shown to who asks.
+
+    A server that authorises first tells only those of a missing bucket who have the right.
+    """
+    return answer.code == "NoSuchBucket" and not store.abilities.harmless_requests
+
+
+def _deleted(store: AccessStore, answer: Answer) -> str:
     if answer.refuses:
         return DENIED
-    gone = answer.status in (200, 204, 404) and answer.code != _NO_BUCKET
+    gone = answer.status in (200, 204, 404) and not _hides(store, answer)
     return ALLOWED if gone or answer.code == "InvalidArgument" else UNTESTED
 
 

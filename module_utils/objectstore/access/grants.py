@@ -76,7 +76,7 @@ class IdentitySpec:
     def from_params(cls, params: Mapping[str, Any], store: GrantStore) -> IdentitySpec:
         """The spec of a module's parameters."""
         return cls(
-            who=Identity(check_user(params["name"]), params["key"] or store.key_of(params["name"])),
+            who=Identity(check_user(params["name"]), params["identity_key"] or store.key_of(params["name"])),
             rights=parse_rights(params["rights"]),
             secret=check_secret(params["name"], params["identity_secret"], of_user=True),
             update_secret=params["update_secret"],
