@@ -78,7 +78,7 @@ tools: setup ## find or build minio and mc
 
 demo-up: runtime
 	@$(PY) -m tests.support.embedded up --state "$(STATE)"
-	@$(PY) -m tests.support.sample_data --dest "$(STATE)/data"
+	@$(PY) -m tests.support.sample_data --dest "$(STATE)/data" --partial
 
 demo: demo-up ## the whole job on an embedded MinIO with sample data
 	@state=$$(realpath "$(STATE)"); remote=$$(mktemp -d); trap 'rm -rf "$$remote"' EXIT; \

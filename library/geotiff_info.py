@@ -92,6 +92,21 @@ options:
       - Named groups that tell kinds of files apart. Then only those of one kind must be alike.
     type: list
     elements: str
+  compare_with:
+    description:
+      - Another folder, of which this one may hold a part or a copy. Files of the same name are compared by content.
+    type: path
+  digest_cache:
+    description:
+      - The O(minio_sync#module:digest_cache) of the syncs of both folders. What it knows of two files is not read
+        again, and nothing is written to it.
+    type: path
+  on_difference:
+    description:
+      - What to do when a file has another content than that of its name in O(compare_with).
+    type: str
+    choices: [fail, warn, ignore]
+    default: ignore
   rasters_limit:
     description:
       - How many files RV(rasters) has at most.
@@ -120,6 +135,12 @@ EXAMPLES = r"""
     include: ["*.tif"]
     dtype: uint8
     on_problem: fail
+
+- name: See how much of a partial set the whole one has
+  geotiff_info:
+    path: ~/geocrop/data/dw_baselines
+    compare_with: ~/geocrop/data/dw_cogs
+    on_difference: warn
 
 - name: Check them as a set, too
   geotiff_info:
@@ -194,6 +215,13 @@ dtypes:
   type: list
   elements: str
   sample: [uint8]
+compared:
+  description:
+    - How the files of O(path) and of O(compare_with) overlap. How many are the same in both by name and content, which
+      names have another content, and how many are in one of them only.
+  returned: success, with O(compare_with)
+  type: dict
+  sample: {folder: /home/ops/geocrop/data/dw_cogs, same: 50, different: [], only_here: 0, only_there: 82}
 rasters:
   description:
     - Each file that could be read, in the order of their names, RV(rasters) being as long as O(rasters_limit) lets it.
@@ -225,6 +253,7 @@ rasters:
       column: 1
 """
 
+from ansible.module_utils.objectstore.data.overlap import compare_folders
 from ansible.module_utils.objectstore.data.raster import RasterRules
 from ansible.module_utils.objectstore.data.rasterset import ARGUMENTS as SET
 from ansible.module_utils.objectstore.data.rasterset import RASTERS_LIMIT, SetRules, check_rasters, set_faults
@@ -242,6 +271,9 @@ def main() -> None:
         "overviews": {"type": "bool", "default": True},
         "crs": {"type": "bool", "default": True},
         "dtype": {"type": "str"},
+        "compare_with": {"type": "path"},
+        "digest_cache": {"type": "path"},
+        "on_difference": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "ignore"},
         "rasters_limit": {"type": "int", "default": RASTERS_LIMIT},
         "on_problem": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "ignore"},
         "on_missing": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
@@ -257,9 +289,20 @@ def main() -> None:
             recurse=params["recurse"],
         )
         returns = report.as_dict(params["rasters_limit"])
+        faults = set_faults(params["path"], report, together)
+        if params["compare_with"]:
+            overlap = compare_folders(
+                params["path"],
+                params["compare_with"],
+                Selection.from_params(params),
+                recurse=params["recurse"],
+                digest_cache=params["digest_cache"],
+            )
+            returns["compared"] = overlap.as_dict()
+            other = overlap.fault(params["path"])
+            faults.update({"on_difference": other} if other else {})
         if report.reason:
             run.warn(f"where {report.files} files lie was not looked at: {report.reason}.")
-        faults = set_faults(params["path"], report, together)
         failing = [str(fault) for option, fault in faults.items() if params[option] == "fail"]
         for option, fault in faults.items():
             if params[option] == "warn":

@@ -79,6 +79,20 @@ def as_users(identities: Iterable[Item], kept: Mapping[str, Any], rotated: Conta
     ]
 
 
+def nested_places(places: Sequence[Item]) -> list[str]:
+    """A sentence for each place that lies in another, or is another.
+
+    :param places: with ``bucket`` and ``prefix`` each
+    """
+    folders = [f"{place['bucket']}/{str(place['prefix']).strip('/')}".rstrip("/") + "/" for place in places]
+    return [
+        f"{one} lies in {other}: give each set a prefix of its own."
+        for number, one in enumerate(folders)
+        for position, other in enumerate(folders)
+        if position != number and one.startswith(other) and (one != other or position < number)
+    ]
+
+
 def dead_secrets(seen: Mapping[str, Any]) -> list[str]:
     """Names of users whose kept secret the server does not accept, though it is none that was just made."""
     return [
@@ -146,5 +160,6 @@ class FilterModule:
             "dead_secrets": dead_secrets,
             "kept_credentials": kept_credentials,
             "kept_problems": kept_problems,
+            "nested_places": nested_places,
             "of_identities": of_identities,
         }

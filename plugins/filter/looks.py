@@ -13,6 +13,7 @@ Look = dict[str, Any]
 
 #: What looks at several things are called, each followed by the name of one.
 STRANGERS, RIGHTS, BATCHES, READ_BACK = "strangers in", "rights of", "batches of", "read back of"
+FILES = "files of"
 DESCRIPTIONS = "descriptions of the training sets"
 
 
@@ -61,6 +62,22 @@ def dataset_looks(sets: Sequence[Item], *, identity: str = "", sample: int = 0) 
     return [{**look, "identity": identity} for look in looks] if identity else looks
 
 
+def baseline_set_looks(
+    sets: Sequence[Item], *, key_pattern: str, templates: Mapping[str, str], identity: str = "", sample: int = 0
+) -> list[Look]:
+    """The files of each further set of baselines, counted and some read back; see ``dataset_looks``."""
+    looks: list[Look] = []
+    for one in sets:
+        place = f"{one['bucket']}/{one['prefix']}"
+        where = {"bucket": one["bucket"], "prefix": one["prefix"], "include": one["include"]}
+        looks.append({"name": f"{FILES} {place}", "module": "minio_manifest", "options": where})
+        if sample:
+            naming = {"key_pattern": key_pattern, "key_template": templates[one["layout"]]}
+            options = {**where, **naming, "src": one["source"], "sample": sample}
+            looks.append({"name": f"{READ_BACK} {place}", "module": "minio_spot_check", "options": options})
+    return [{**look, "identity": identity} for look in looks] if identity else looks
+
+
 def with_names(keys: Mapping[str, Item]) -> list[Item]:
     """Name -> credentials, as the option ``identities``."""
     return [{**credentials, "name": name} for name, credentials in keys.items()]
@@ -86,6 +103,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Name -> filter."""
         return {
+            "baseline_set_looks": baseline_set_looks,
             "dataset_looks": dataset_looks,
             "looked_at": looked_at,
             "looked_at_each": looked_at_each,

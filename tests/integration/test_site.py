@@ -139,6 +139,36 @@ def holds_no_secret(place: Place, result: PlaybookResult) -> None:
         assert place.server.secret_key not in text
 
 
+def test_a_partial_set_goes_to_its_own_prefix_and_is_compared_with_the_whole(site: Place, sample_data: Path) -> None:
+    """50 of the 132 files, one of them changed."""
+    part = site.data / "dw_baselines"
+    shutil.copytree(sample_data / "dw_baselines", part)
+    names = sorted(path.name for path in part.iterdir())
+    with (part / names[1]).open("r+b") as file:
+        file.seek(-1, 2)
+        last = file.read(1)
+        file.seek(-1, 2)
+        file.write(bytes([last[0] ^ 1]))
+    sets = [{"source": str(part), "prefix": "dw/zim/partial/", "on_problem": "warn", "layout": "flat"}]
+    before = site.snapshot()
+    done = site.run("baselines", baselines_sets=sets).expect_ok()
+    said = done.task("Say how much of them the baselines have").result["results"][0]["msg"]
+    assert "50 files" in said
+    assert "49 are also in" in said
+    assert "1 there with another content, none only here" in said
+    judged = done.task("Check the further sets, and compare them with the baselines").result["results"][0]
+    assert judged["compared"]["different"] == [names[1]]
+    assert "1 of the same name have another content" in " ".join((done.stdout + done.stderr).split())
+    assert site.mc.keys("geocrop-baselines", "dw/zim/partial/") == [f"dw/zim/partial/{name}" for name in names]
+    after = site.snapshot()
+    assert {k: v for k, v in after["geocrop-baselines"].items() if "/partial/" not in k} == before["geocrop-baselines"]
+    assert changes(site.run("baselines", baselines_sets=sets)) == []
+    nested = site.run("baselines", baselines_sets=[{**sets[0], "prefix": "dw/zim/summer/part/"}], check=True)
+    assert "dw/zim/summer/part/ lies in geocrop-baselines/dw/zim/summer/" in nested.stdout
+    verified = site.run("verify", baselines_sets=sets, acceptance_report="").expect_ok()
+    assert "50 files below geocrop-baselines/dw/zim/partial/" in " ".join(verified.stdout.split())
+
+
 def test_another_client_finds_what_was_asked_for(site: Place) -> None:
     keys = site.mc.keys("geocrop-baselines")
     cogs = [key for key in keys if key.endswith(".tif")]

@@ -194,6 +194,28 @@ def test_an_identity_without_its_secret_here_can_get_a_new_one_by_name() -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("counted", "spot_checked", "status", "said"),
+    [
+        ({"keys": ["a"], "bytes": 4096}, READ, "met", "; 1 files below maps/part/, 4.0 KiB; 1 read back"),
+        ({"keys": [], "bytes": 0}, READ, "NOT MET", "0 files below maps/part/"),
+        (NO_BUCKET, READ, "NOT MET", "there is no such bucket"),
+        ({"keys": ["a"], "bytes": 1}, {"msg": "a.tif is not what"}, "NOT MET", "a.tif is not what"),
+    ],
+)
+def test_further_sets_are_judged_where_there_are_any(
+    counted: dict[str, Any], spot_checked: dict[str, Any], status: str, said: str
+) -> None:
+    observed = copy.deepcopy(GOOD)
+    observed["baselines"] |= {
+        "sets": [{"bucket": "maps", "prefix": "part/"}],
+        "sets_counted": [counted],
+        "sets_spot_checked": [spot_checked],
+    }
+    row = acceptance_criteria(observed)[2]
+    assert (row["status"], said in row["evidence"]) == (status, True), row
+
+
 def test_a_secret_that_others_changed_is_told_once_with_what_gives_a_new_one() -> None:
     observed = changed("identities.0", {"item": {"name": "worker"}, "msg": "No.", "secret_accepted": False})
     observed["worker"] = {"name": "worker", "read": {"msg": "The secret key is wrong."}, "own_credentials": True}

@@ -110,6 +110,22 @@ def test_what_is_wrong_with_secrets_is_said(kept: dict[str, Any], missing: bool,
     assert F["kept_problems"](kept, missing=missing) == said
 
 
+@pytest.mark.parametrize(
+    ("prefixes", "nested"),
+    [
+        (["dw/summer/", "dw/partial/"], []),
+        (["dw/summer", "dw/summer-2/"], []),
+        (["dw/summer/", "dw/summer/partial"], ["b/dw/summer/partial/ lies in b/dw/summer/"]),
+        (["dw/summer/2/", "dw/summer"], ["b/dw/summer/2/ lies in b/dw/summer/"]),
+        (["dw/", "dw"], ["b/dw/ lies in b/dw/"]),
+        (["", "dw/"], ["b/dw/ lies in b/"]),
+    ],
+)
+def test_sets_that_lie_in_another_are_told(prefixes: list[str], nested: list[str]) -> None:
+    told = F["nested_places"]([{"bucket": "b", "prefix": prefix} for prefix in prefixes])
+    assert [sentence.split(":")[0] for sentence in told] == nested
+
+
 def test_each_identity_has_a_result_also_the_one_that_was_not_tried() -> None:
     results = F["of_identities"]({"outcomes": [{"item": "worker", "met": True}]}, IDENTITIES)
     assert results == [{"item": IDENTITIES[0], "met": True}, {"item": IDENTITIES[1]}]

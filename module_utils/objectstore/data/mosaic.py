@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from bisect import bisect_left, insort
+from heapq import heappop, heappush
 from typing import Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from .folder import Problem
@@ -11,8 +12,6 @@ from .raster import Raster
 
 #: How far from the pixel grid of the others a tile may lie, in pixels: what writers round.
 _TOLERANCE = 0.05
-#: With more tiles than these, pairs are not compared one by one.
-_MANY = 1000
 
 
 class Tile(NamedTuple):
@@ -121,11 +120,36 @@ def _cells(flat: Sequence[_Flat]) -> tuple[dict[str, Cell], list[Problem]]:
 
 
 def _overlaps(flat: Sequence[_Flat], cells: Mapping[str, Cell]) -> Iterator[Problem]:
-    for one, other in combinations(flat[:_MANY], 2):
-        a, b = cells[one.key], cells[other.key]
-        wide, high = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
-        if wide > 0 and high > 0:
-            yield other.problem(f"it lies over {one.key} by {wide} x {high} pixels")
+    """Each tile that lies over another is named, with one that it lies over."""
+    for first, second in sorted(overlapping([cells[tile.key] for tile in flat])):
+        one, other = cells[flat[first].key], cells[flat[second].key]
+        wide = min(one.right, other.right) - max(one.left, other.left)
+        high = min(one.bottom, other.bottom) - max(one.top, other.top)
+        yield flat[second].problem(f"it lies over {flat[first].key} by {wide} x {high} pixels")
+
+
+def overlapping(cells: Sequence[Cell]) -> Iterator[tuple[int, int]]:
+    """Pairs of cells that overlap, by their positions: each that overlaps is in one, and no pair says nothing new.
+
+    A line sweeps from west to east; a cell meets those that it crosses then, which are sorted by their tops, and
+    looks at those only that may reach its rows. Of cells of one size it looks at two or three, whatever their number.
+    """
+    tallest = max((cell.bottom - cell.top for cell in cells), default=0)
+    crossed: list[tuple[int, int]] = []
+    ends: list[tuple[int, int, int]] = []
+    named: set[int] = set()
+    for number in sorted(range(len(cells)), key=lambda one: cells[one].left):
+        cell = cells[number]
+        while ends and ends[0][0] <= cell.left:
+            _, top, gone = heappop(ends)
+            del crossed[bisect_left(crossed, (top, gone))]
+        low, high = bisect_left(crossed, (cell.top - tallest, -1)), bisect_left(crossed, (cell.bottom, -1))
+        for _, other in crossed[low:high]:
+            if cells[other].bottom > cell.top and not {other, number} <= named:
+                named |= {other, number}
+                yield min(other, number), max(other, number)
+        insort(crossed, (cell.top, number))
+        heappush(ends, (cell.right, cell.top, number))
 
 
 def _gaps(flat: Sequence[_Flat], cells: Mapping[str, Cell], what: str) -> Iterator[Problem]:

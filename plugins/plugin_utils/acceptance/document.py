@@ -117,6 +117,8 @@ def _read_back(seen: Seen) -> Iterator[Document]:
     baselines, datasets, worker = (seen[part] for part in ("baselines", "datasets", "worker"))
     bucket = baselines["where"].split("/")[0]
     read = [(bucket, "", baselines["spot_checked"])]
+    sets = zip(baselines.get("sets") or [], baselines.get("sets_spot_checked") or [], strict=True)
+    read += [(wanted["bucket"], "", one) for wanted, one in sets]
     read += [
         (wanted["bucket"], "", one) for wanted, one in zip(datasets["sets"], datasets["spot_checked"], strict=True)
     ]

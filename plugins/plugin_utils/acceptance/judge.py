@@ -109,7 +109,24 @@ def _baselines(observed: Observed) -> Finding:
     if counted["missing"]:
         return Finding(False, f"{text}; missing: {some([' '.join(row.values()) for row in counted['missing']])}")
     compared, evidence = _spot_checked(seen["spot_checked"])
-    return Finding(bool(counted["keys"]) and compared, f"{text}; {evidence}")
+    sets = _further_sets(seen)
+    evidence = "; ".join([text, evidence, *(one.evidence for one in sets)])
+    return Finding(bool(counted["keys"]) and compared and all(one.met for one in sets), evidence)
+
+
+def _further_sets(seen: Result) -> list[Finding]:
+    """Each further set of baselines, if there is one."""
+    parts = (seen.get(part) or [] for part in ("sets", "sets_counted", "sets_spot_checked"))
+    return [_further_set(*one) for one in zip(*parts, strict=True)]
+
+
+def _further_set(wanted: Result, counted: Result, spot_checked: Result) -> Finding:
+    if "keys" not in counted:
+        return Finding(False, str(counted["msg"]))
+    read, evidence = _spot_checked(spot_checked)
+    count = len(counted["keys"])
+    text = f"{count} files below {wanted['bucket']}/{wanted['prefix']}, {human_size(counted['bytes'])}; {evidence}"
+    return Finding(bool(count) and read, text)
 
 
 def _datasets(observed: Observed) -> Finding:
