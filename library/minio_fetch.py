@@ -72,6 +72,7 @@ extends_documentation_fragment:
   - minio.prefix
   - minio.selection
   - minio.syncing
+  - minio.digest_cache
   - minio.attributes
 author:
   - geocrop-storage contributors (@geocrop-storage)
@@ -186,7 +187,7 @@ from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.sync.mirror import run_fetch
 from ansible.module_utils.objectstore.sync.spec import ARGUMENTS as SYNCING
-from ansible.module_utils.objectstore.sync.spec import FetchSpec
+from ansible.module_utils.objectstore.sync.spec import DIGEST_CACHE, FetchSpec
 from ansible.module_utils.objectstore.values.arguments import BUCKET, PREFIX
 from ansible.module_utils.objectstore.values.naming import ARGUMENTS as NAMING
 from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
@@ -199,6 +200,7 @@ def main() -> None:
         **SELECTION,
         **NAMING,
         **SYNCING,
+        **DIGEST_CACHE,
         "dest": {"type": "path", "required": True},
     }
     with Runner(arguments) as run:

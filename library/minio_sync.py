@@ -71,6 +71,7 @@ extends_documentation_fragment:
   - minio.selection
   - minio.naming
   - minio.syncing
+  - minio.digest_cache
   - minio.assume_bucket
   - minio.attributes
 author:
@@ -189,7 +190,7 @@ from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.sync.mirror import run_upload
 from ansible.module_utils.objectstore.sync.spec import ARGUMENTS as SYNCING
-from ansible.module_utils.objectstore.sync.spec import UploadSpec
+from ansible.module_utils.objectstore.sync.spec import DIGEST_CACHE, UploadSpec
 from ansible.module_utils.objectstore.values.arguments import ASSUME_BUCKET, BUCKET, PREFIX
 from ansible.module_utils.objectstore.values.naming import ARGUMENTS as NAMING
 from ansible.module_utils.objectstore.values.selection import ARGUMENTS as SELECTION
@@ -202,6 +203,7 @@ def main() -> None:
         **SELECTION,
         **NAMING,
         **SYNCING,
+        **DIGEST_CACHE,
         **ASSUME_BUCKET,
         "src": {"type": "path", "required": True},
         "part_size": {"type": "str", "default": "64MiB"},

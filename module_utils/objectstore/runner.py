@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import replace
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, _load_params, env_fallback
@@ -94,8 +95,11 @@ class Runner:
             self._check(self.params)
 
     def __enter__(self) -> Runner:  # noqa: PYI034  # Self is of Python 3.11
-        if self.params.get("validate_certs") is False and (self.params["endpoint"] or "").startswith("https://"):
-            self.warn("validate_certs is off: anyone between this host and the store can read and change the traffic.")
+        for store in ("", "dest_"):
+            secure = (self.params.get(f"{store}endpoint") or "").startswith("https://")
+            if secure and self.params.get(f"{store}validate_certs") is False:
+                told = "anyone between this host and the store can read and change the traffic"
+                self.warn(f"{store}validate_certs is off: {told}.")
         return self
 
     def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
@@ -120,9 +124,12 @@ class Runner:
             **(shown if self.module._verbosity >= 3 else {}),  # noqa: SLF001
         )
 
-    def store(self, kind: Callable[[Connection], S]) -> S:
-        """The store that the parameters name, with the verbs that the work takes."""
-        return self._step(self.params).store(kind)
+    def store(self, kind: Callable[[Connection], S], other: Mapping[str, Any] = MappingProxyType({})) -> S:
+        """The store that the parameters name, with the verbs that the work takes.
+
+        :param other: parameters of the connection that are others for this store
+        """
+        return self._step(self.params).store(kind, other)
 
     def warn(self, message: str) -> None:
         """Show a warning with the task."""

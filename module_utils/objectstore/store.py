@@ -104,8 +104,17 @@ class ObjectReader(Protocol):
 class ObjectFetcher(ObjectReader, Protocol):
     """The byte path back: content as it arrives, through one buffer."""
 
-    def fetch_object(self, bucket: str, key: str, *, etag: str, start: int, begin: Callable[[Delivery], Take]) -> None:
-        """Have ``begin`` told what comes, and what it returns take all bytes from ``start`` on.
+    def fetch_object(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        etag: str,
+        start: int,
+        begin: Callable[[Delivery], Take],
+        end: Optional[int] = None,
+    ) -> None:
+        """Have ``begin`` told what comes, and what it returns take all bytes from ``start`` on, up to ``end``.
 
         ``ConflictError`` where the object is not that of ``etag`` (any, where it is empty), ``NotFoundError`` where
         there is none, and ``TransientError`` where the content breaks off.
@@ -146,8 +155,10 @@ class ObjectWriter(Protocol):
     def remove_objects(self, bucket: str, keys: Iterable[str]) -> Iterator[RemovalError]:
         """Remove in batches; yields each key that was not removed."""
 
-    def start_upload(self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str]) -> str:
-        """Start a multipart upload; returns its id."""
+    def start_upload(
+        self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str], checked: bool = True
+    ) -> str:
+        """Start a multipart upload; returns its id. ``checked``: each part will carry its CRC-32."""
 
     def finish_upload(self, bucket: str, key: str, upload_id: str, parts: Iterable[UploadedPart]) -> str:
         """Make the object of its parts; returns its ETag."""
@@ -160,6 +171,38 @@ class ObjectWriter(Protocol):
 
     def uploaded_parts(self, bucket: str, key: str, upload_id: str) -> Iterator[UploadedPart]:
         """The parts that a pending upload already has."""
+
+
+class ObjectCopier(Protocol):
+    """Copies that a server makes by itself, of content with just this ETag; ``ConflictError`` where it is another."""
+
+    def copy_object(
+        self,
+        bucket: str,
+        key: str,
+        source: tuple[str, str],
+        *,
+        etag: str,
+        headers: Optional[tuple[str, Mapping[str, str]]],
+    ) -> str:
+        """Copy the object ``source`` (bucket and key) as a whole; returns the ETag of the copy.
+
+        ``headers`` are content type and user metadata of the copy, where these are not those of the source.
+        """
+
+    def copy_part(
+        self,
+        bucket: str,
+        key: str,
+        source: tuple[str, str],
+        *,
+        etag: str,
+        upload_id: str,
+        number: int,
+        start: int,
+        size: int,
+    ) -> str:
+        """Copy ``size`` bytes from ``start`` as a part of a multipart upload; returns the part's ETag."""
 
 
 class ArchiveSender(Able, Protocol):

@@ -221,16 +221,57 @@ options:
         what a dry run plans, needs as many as there are.
     type: int
     default: 1000
+  progress_file:
+    description:
+      - File on the managed host that holds the progress as JSON, replaced about every second.
+    type: path
+"""
+
+    DIGEST_CACHE = r"""
+options:
   digest_cache:
     description:
       - SQLite file on the managed host with digests of local files. It may be removed at any time. A dry run reads
         it only. Empty for none, so that each run reads the files that it compares.
     type: path
     default: ~/.cache/geocrop-storage/digests.sqlite3
-  progress_file:
+"""
+
+    DEST_STORE = r"""
+options:
+  dest_endpoint:
     description:
-      - File on the managed host that holds the progress as JSON, replaced about every second.
+      - URL of the store that the copies go to, in the form of O(endpoint), where it is another one. It has nothing of
+        the first connection but O(timeout) and O(retries).
+    type: str
+  dest_access_key:
+    description: Its access key.
+    type: str
+  dest_secret_key:
+    description: Its secret key.
+    type: str
+  dest_session_token:
+    description: Session token of temporary credentials for it.
+    type: str
+  dest_region:
+    description: Its region. Asked of the server where it is missing.
+    type: str
+  dest_ca_cert:
+    description: Its O(ca_cert).
     type: path
+  dest_client_cert:
+    description: Its O(client_cert).
+    type: path
+  dest_client_key:
+    description: Its O(client_key).
+    type: path
+  dest_validate_certs:
+    description: Its O(validate_certs).
+    type: bool
+    default: true
+  dest_server_name:
+    description: Its O(server_name).
+    type: str
 """
 
     KUBECTL = r"""

@@ -42,6 +42,16 @@ def fetch(server: Server | Store, dest: Path, bucket: str, *, check: bool = Fals
         return syncing.fetch(store, dest, check=check, bucket=bucket, **params)
 
 
+def copy(source: Server, target: Server, *, check: bool = False, **params: Any) -> Report:
+    """Copy what is below ``p/`` of ``bucket`` to ``q/`` of ``dest_bucket``; ``target`` may be ``source``."""
+    here = Store(connection(source))
+    same = target is source
+    stores = (here, here if same else Store(connection(target)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        return syncing.copy(stores, check=check, same_store=same, **params)
+
+
 def sdk(server: Server) -> Minio:
     """The library that others upload with."""
     scheme, _, host = server.endpoint.partition("://")

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.objectstore.sync.mirror import run_fetch, run_upload
-from ansible.module_utils.objectstore.sync.spec import FetchSpec, UploadSpec
+from ansible.module_utils.objectstore.sync.mirror import run_copy, run_fetch, run_upload
+from ansible.module_utils.objectstore.sync.spec import CopySpec, FetchSpec, UploadSpec
 from ansible.module_utils.objectstore.trees.bucket import BucketStore
+from ansible.module_utils.objectstore.trees.copying import CopyStore
 from ansible.module_utils.objectstore.trees.folder import FolderStore
 from ansible.module_utils.objectstore.values.change import Report
 
@@ -67,6 +68,12 @@ FETCHED: Mapping[str, Any] = {
 def fetch(store: FolderStore, dest: Path | str, *, check: bool = False, **params: Any) -> Report:
     """Plan and, unless ``check``, carry out."""
     return run_fetch(store, FetchSpec.from_params({**FETCHED, "dest": str(dest), **params}), check=check)
+
+
+def copy(stores: tuple[CopyStore, CopyStore], *, same_store: bool, check: bool = False, **params: Any) -> Report:
+    """Plan and, unless ``check``, carry out."""
+    options = {**FETCHED, "dest_bucket": BUCKET, "dest_prefix": "q", "assume_bucket": False, **params}
+    return run_copy(stores, CopySpec.from_params(options, same_store=same_store), check=check)
 
 
 def actions(report: Report) -> dict[str, tuple[str, str]]:

@@ -25,6 +25,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "minio_access_key": {"key": "abcdef", "key_secret": "s" * 8},
     "minio_bucket": {"name": "abc"},
     "minio_client_files": {},
+    "minio_copy": {"bucket": "abc", "dest_bucket": "def"},
     "minio_fetch": {"bucket": "abc", "dest": "/dev/null/none", "digest_cache": "/dev/null/none"},
     "minio_group": {"name": "abc"},
     "minio_identity": {

@@ -8,6 +8,7 @@ from contextlib import suppress
 from hashlib import md5
 from itertools import islice
 from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from ..store import RemovalError, Take
@@ -135,13 +136,22 @@ class Objects:
                 response.close()
                 response.release_conn()
 
-    def fetch_object(self, bucket: str, key: str, *, etag: str, start: int, begin: Callable[[Delivery], Take]) -> None:
-        """Have ``begin`` told what comes, and what it returns take all bytes from ``start`` on."""
+    def fetch_object(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        etag: str,
+        start: int,
+        begin: Callable[[Delivery], Take],
+        end: Optional[int] = None,
+    ) -> None:
+        """Have ``begin`` told what comes, and what it returns take all bytes from ``start`` on, up to ``end``."""
         headers = {"x-amz-checksum-mode": "ENABLED"}
         if etag:
             headers["If-Match"] = f'"{etag}"'
-        if start:
-            headers["Range"] = f"bytes={start}-"
+        if start or end is not None:
+            headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
         self._wire.get(f"fetch {bucket}/{key}", bucket, key, headers=headers, begin=begin)
 
     def hides_content(self, bucket: str) -> bool:
@@ -222,13 +232,67 @@ class Objects:
         query = {"partNumber": str(number), "uploadId": upload_id}
         return self._wire.put(f"upload part {number} of {bucket}/{key}", bucket, key, region, query=query)
 
-    def start_upload(self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str]) -> str:
-        """Start a multipart upload whose parts carry CRC-32 checksums; returns its id."""
-        headers = {**object_headers(content_type, metadata), "x-amz-checksum-algorithm": "CRC32"}
+    def start_upload(
+        self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str], checked: bool = True
+    ) -> str:
+        """Start a multipart upload, whose parts carry CRC-32 checksums where they are ``checked``; returns its id."""
+        checksums = {"x-amz-checksum-algorithm": "CRC32"} if checked else {}
+        headers = {**object_headers(content_type, metadata), **checksums}
         response = self._session.request(
             f"start an upload of {bucket}/{key}", "POST", bucket, key, query={"uploads": ""}, headers=headers
         )
         return _text(ElementTree.fromstring(response.data), "UploadId")
+
+    def copy_object(
+        self,
+        bucket: str,
+        key: str,
+        source: tuple[str, str],
+        *,
+        etag: str,
+        headers: Optional[tuple[str, Mapping[str, str]]],
+    ) -> str:
+        """Copy the object ``source`` (bucket and key) as a whole; returns the ETag of the copy."""
+        told = {**object_headers(*headers), "x-amz-metadata-directive": "REPLACE"} if headers else {}
+        return self._copied("CopyObjectResult", bucket, key, source, etag=etag, query={}, headers=told)
+
+    def copy_part(
+        self,
+        bucket: str,
+        key: str,
+        source: tuple[str, str],
+        *,
+        etag: str,
+        upload_id: str,
+        number: int,
+        start: int,
+        size: int,
+    ) -> str:
+        """Copy ``size`` bytes from ``start`` as a part of a multipart upload; returns the part's ETag."""
+        query = {"partNumber": str(number), "uploadId": upload_id}
+        span = {"x-amz-copy-source-range": f"bytes={start}-{start + size - 1}"}
+        return self._copied("CopyPartResult", bucket, key, source, etag=etag, query=query, headers=span)
+
+    def _copied(
+        self,
+        kind: str,
+        bucket: str,
+        key: str,
+        source: tuple[str, str],
+        *,
+        etag: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+    ) -> str:
+        """The ETag in the answer to a copy, which may be an error in spite of its status 200 (S3 API)."""
+        what = f"copy {source[0]}/{source[1]} to {bucket}/{key}"
+        condition = {"x-amz-copy-source": quote(f"/{source[0]}/{source[1]}"), "x-amz-copy-source-if-match": f'"{etag}"'}
+        response = self._session.request(what, "PUT", bucket, key, query=query, headers={**condition, **headers})
+        with attempt(what, self._session.connection.endpoint):
+            root = ElementTree.fromstring(response.data)
+        if root.tag.rpartition("}")[2] != kind:
+            raise from_code(what, _text(root, "Code"), _text(root, "Message") or "no reason given", 500)
+        return _text(root, "ETag").strip('"')
 
     def finish_upload(self, bucket: str, key: str, upload_id: str, parts: Iterable[UploadedPart]) -> str:
         """Make the object of its parts; returns its ETag."""

@@ -108,7 +108,7 @@ class Wire:
                     whole = not response.will_close
                     self._check(what, response, body, needs=needed("GET", bucket, key, {}))
                 answer = _delivery(response)
-                self._hand_over(what, response, begin(answer), answer.size - answer.start)
+                self._hand_over(what, response, begin(answer), answer.length)
                 whole = not response.will_close
             finally:
                 response.close()
@@ -230,6 +230,8 @@ def _delivery(response: HTTPResponse) -> Delivery:
             for name, value in told.items()
             if name.startswith(METADATA_HEADER)
         },
+        content_type=told.get("content-type", ""),
+        length=length,
         encryption=told.get("x-amz-server-side-encryption")
         or ("SSE-C" if "x-amz-server-side-encryption-customer-algorithm" in told else None),
     )

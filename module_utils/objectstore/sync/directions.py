@@ -39,4 +39,14 @@ FETCH = Direction(
     check_source="Check bucket, prefix, include and exclude.",
     stuck="cannot be fetched",
 )
-DIRECTIONS = (UPLOAD, FETCH)
+COPY = Direction(
+    verb="copy",
+    done="copied",
+    one="a copy",
+    wanted="object",
+    things="objects",
+    check_source="Check bucket, prefix, include and exclude.",
+    stuck="cannot be copied",
+)
+
+DIRECTIONS = (UPLOAD, FETCH, COPY)

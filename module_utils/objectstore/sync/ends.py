@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Callable, Iterable
 
 from ..files.digests import DigestCache
-from ..trees.bucket import BucketStore, BucketTree
-from ..trees.compare import ContentComparer, SizeComparer, Turned
+from ..trees.bucket import BucketEnd, BucketStore, BucketTree
+from ..trees.compare import ContentComparer, ObjectComparer, SizeComparer, Turned
+from ..trees.copying import CopyStore, CopyTree
 from ..trees.folder import FolderStore, FolderTree
 from ..trees.localfs import FolderListing, check_source
 from ..trees.objects import BucketListing
 from ..trees.source import Source
 from ..trees.verbs import Entry, Item, Listing
 from ..values.errors import InvalidInputError, NotFoundError
-from .directions import FETCH, UPLOAD
+from .directions import COPY, FETCH, UPLOAD
 from .planner import Ends
 from .shadows import Clashes, Shadows
-from .spec import FetchSpec, SyncSpec, UploadSpec
+from .spec import CopySpec, FetchSpec, SyncSpec, UploadSpec
 
 #: Makes the ends, with the cache of the run; reads what is needed for it and writes nothing.
 MakeEnds = Callable[[DigestCache], Ends]
@@ -27,18 +28,28 @@ def upload_ends(store: BucketStore, spec: UploadSpec, cache: DigestCache, *, che
 
     :raises NotFoundError: when the bucket is missing, unless a dry run was told to assume it
     """
-    target = BucketTree(store, spec.bucket, spec.prefix, spec.options, cache, spec.workers)
+    target = BucketTree(store, spec.bucket, spec.prefix, spec.workers, spec.options, cache)
     source = _source(spec, FolderListing(check_source(spec.src), spec.own_files), spec.prefix)
-    problem = target.key_problem(f"{spec.prefix}name") if spec.prefix else ""
-    if problem:
-        raise InvalidInputError(f"use the prefix {spec.prefix!r}", f"of any key below it, {problem}", "Change prefix.")
-    present: Iterable[Entry] = ()
-    if target.exists():
-        present = target.entries()
-    elif not (check and spec.assume_bucket):
-        raise _no_bucket("sync to", spec.bucket, "Create it with minio_bucket, or check its name.")
+    present = _present(target, "sync to", assumed=check and spec.assume_bucket)
     comparer = SizeComparer() if spec.compare == "size" else ContentComparer(store, spec.bucket, cache)
     return Ends(UPLOAD, source, target, present, Shadows(target.look), comparer)
+
+
+def copy_ends(stores: tuple[CopyStore, CopyStore], spec: CopySpec, *, check: bool) -> Ends:
+    """From a bucket to another, of the same store or of another one.
+
+    :raises NotFoundError: when a bucket is missing; for that of the target, unless a dry run was told to assume it
+    """
+    there, here = stores
+    listing = BucketListing(there, spec.bucket, spec.prefix)
+    if not listing.exists():
+        raise _no_bucket("copy from", spec.bucket, "Check its name.")
+    target = CopyTree(here, spec.dest_bucket, spec.dest_prefix, spec.workers, (there, spec.bucket), spec.retries)
+    present = _present(target, "copy to", assumed=check and spec.assume_bucket)
+    comparer = (
+        SizeComparer() if spec.compare == "size" else ObjectComparer((there, spec.bucket), (here, spec.dest_bucket))
+    )
+    return Ends(COPY, _source(spec, listing, spec.dest_prefix), target, present, Shadows(target.look), comparer)
 
 
 def fetch_ends(store: FolderStore, spec: FetchSpec, cache: DigestCache) -> Ends:
@@ -75,6 +86,19 @@ def _source(spec: SyncSpec, listing: Listing[Item], prefix: str) -> Source[Item]
         shard=spec.shard,
         recurse=spec.recurse,
     )
+
+
+def _present(target: BucketEnd, attempted: str, *, assumed: bool) -> Iterable[Entry]:
+    """What a bucket has below the prefix; nothing where a bucket that is missing is ``assumed``."""
+    prefix = target.prefix
+    problem = target.key_problem(f"{prefix}name") if prefix else ""
+    if problem:
+        raise InvalidInputError(f"use the prefix {prefix!r}", f"of any key below it, {problem}", "Change it.")
+    if target.exists():
+        return target.entries()
+    if assumed:
+        return ()
+    raise _no_bucket(attempted, target.bucket, "Create it with minio_bucket, or check its name.")
 
 
 def _no_bucket(attempted: str, bucket: str, hint: str) -> NotFoundError:

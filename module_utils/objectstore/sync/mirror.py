@@ -7,16 +7,17 @@ from contextlib import closing
 
 from ..files.digests import DigestCache
 from ..trees.bucket import BucketStore
+from ..trees.copying import CopyStore
 from ..trees.folder import FolderStore
 from ..values.change import Report
 from ..values.errors import ObjectStoreError
 from .decisions import ObjectAction
-from .ends import MakeEnds, fetch_ends, upload_ends
+from .ends import MakeEnds, copy_ends, fetch_ends, upload_ends
 from .journal import Journal, Record
 from .planner import Ends, plan_sync
 from .progress import Progress
 from .results import MOST_FAILURES, Results
-from .spec import FetchSpec, SyncSpec, UploadSpec
+from .spec import CopySpec, FetchSpec, SyncSpec, UploadSpec
 from .transfer import carry_out, predicted
 from .watch import stop_when_unwatched
 
@@ -29,6 +30,11 @@ def run_upload(store: BucketStore, spec: UploadSpec, *, check: bool) -> Report:
 def run_fetch(store: FolderStore, spec: FetchSpec, *, check: bool) -> Report:
     """A sync from a bucket to a folder."""
     return run_sync(lambda cache: fetch_ends(store, spec, cache), spec, check=check)
+
+
+def run_copy(stores: tuple[CopyStore, CopyStore], spec: CopySpec, *, check: bool) -> Report:
+    """A sync from a bucket to another. ``stores`` are that of the source and that of the target, which may be one."""
+    return run_sync(lambda _cache: copy_ends(stores, spec, check=check), spec, check=check)
 
 
 def run_sync(make_ends: MakeEnds, spec: SyncSpec, *, check: bool) -> Report:

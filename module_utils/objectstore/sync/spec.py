@@ -50,8 +50,12 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "log": {"type": "path"},
     "log_unchanged": {"type": "bool", "default": False},
     "objects_limit": {"type": "int", "default": 1000},
-    "digest_cache": {"type": "path", "default": "~/.cache/geocrop-storage/digests.sqlite3"},
     "progress_file": {"type": "path"},
+}
+
+#: The option of those that read local files.
+DIGEST_CACHE: Mapping[str, Mapping[str, Any]] = {
+    "digest_cache": {"type": "path", "default": "~/.cache/geocrop-storage/digests.sqlite3"},
 }
 
 
@@ -145,6 +149,48 @@ class FetchSpec(SyncSpec):
         return cls(**shared, dest=dest)
 
 
+@dataclass(frozen=True)
+class CopySpec(SyncSpec):
+    """A sync of the bucket to ``dest_bucket`` below ``dest_prefix``, which is empty or ends in ``/``."""
+
+    dest_bucket: str
+    dest_prefix: str
+    assume_bucket: bool
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """What the log says of the ends."""
+        return {**super().named, "dest": f"{self.dest_bucket}/{self.dest_prefix}"}
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any], *, same_store: bool) -> CopySpec:
+        """The spec of a module's parameters.
+
+        :raises InvalidInputError: for what can never be right, such as a copy into itself
+        """
+        shared = _shared(params)
+        bucket, prefix = check_bucket_name(params["dest_bucket"]), _below(params["dest_prefix"])
+        if params["delete"] and not prefix:
+            raise InvalidInputError(
+                f"remove extraneous objects from {bucket}",
+                "an empty dest_prefix would cover the whole bucket",
+                "Set dest_prefix.",
+            )
+        nested = prefix.startswith(shared["prefix"]) or shared["prefix"].startswith(prefix)
+        if same_store and bucket == shared["bucket"] and nested:
+            raise InvalidInputError(
+                f"copy {bucket}/{shared['prefix']} to {bucket}/{prefix}",
+                "one lies in the other",
+                "Choose another dest_prefix.",
+            )
+        return cls(**shared, dest_bucket=bucket, dest_prefix=prefix, assume_bucket=params["assume_bucket"])
+
+
+def _below(prefix: str) -> str:
+    bare = prefix.strip("/")
+    return f"{bare}/" if bare else ""
+
+
 def _home() -> str:
     return os.path.realpath(os.path.expanduser("~"))
 
@@ -154,10 +200,9 @@ def _shared(params: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidInputError(f"use {params['workers']} workers", f"1 to {MOST_WORKERS} are possible")
     if params["objects_limit"] < 0:
         raise InvalidInputError(f"use objects_limit {params['objects_limit']}", "it is below 0")
-    prefix = params["prefix"].strip("/")
     return {
         "bucket": check_bucket_name(params["bucket"]),
-        "prefix": f"{prefix}/" if prefix else "",
+        "prefix": _below(params["prefix"]),
         "selection": Selection.from_params(params),
         "naming": KeyNaming(params["key_pattern"], params["key_template"]),
         "rules": SyncRules(params["existing"], params["delete"], params["delete_limit"]),
@@ -170,5 +215,5 @@ def _shared(params: Mapping[str, Any]) -> dict[str, Any]:
         "recurse": params["recurse"],
         "unmatched": params["unmatched"],
         "compare": params["compare"],
-        "digest_cache": params["digest_cache"],
+        "digest_cache": params.get("digest_cache", ""),
     }

@@ -33,17 +33,15 @@ class BucketStore(ObjectReader, ObjectSender, ObjectWriter, ArchiveSender, Proto
 
 
 @dataclass(frozen=True)
-class BucketTree:
-    """The objects of ``bucket`` below ``prefix``, which is empty or ends in ``/``.
+class BucketEnd:
+    """The objects of ``bucket`` below ``prefix``, which is empty or ends in ``/``, but for how they are written.
 
-    ``workers`` bounds the requests under way. The cache is told the ETags of what was written.
+    ``workers`` bounds the requests under way.
     """
 
     store: BucketStore
     bucket: str
     prefix: str
-    options: SendOptions
-    cache: DigestCache
     workers: int
 
     @property
@@ -71,6 +69,27 @@ class BucketTree:
     def remarks(self, *, size: int) -> tuple[str, ...]:  # noqa: ARG002  # nobody knows how much room a store has
         """Nothing."""
         return ()
+
+    def remove(self, keys: Iterable[str]) -> Iterator[Written]:
+        """Remove every object; each key's own answer decides."""
+        remaining = iter(keys)
+        while batch := list(islice(remaining, REMOVAL_BATCH)):
+            start = time.monotonic()
+            try:
+                refused = {error.key: error.reason for error in self.store.remove_objects(self.bucket, batch)}
+            except ObjectStoreError as error:
+                refused = dict.fromkeys(batch, str(error))
+            seconds = time.monotonic() - start
+            for key in batch:
+                yield Written(key, seconds=seconds, error=refused.get(key, ""))
+
+
+@dataclass(frozen=True)
+class BucketTree(BucketEnd):
+    """The objects that files become. The cache is told the ETags of what was written."""
+
+    options: SendOptions
+    cache: DigestCache
 
     def write(self, files: Iterable[LocalFile], sent: Callable[[int], None]) -> Iterator[Written]:
         """Send every file; what became of each comes as it is known. ``sent`` is told bytes that have arrived.
@@ -105,19 +124,6 @@ class BucketTree:
             finally:
                 for future in running:
                     future.cancel()
-
-    def remove(self, keys: Iterable[str]) -> Iterator[Written]:
-        """Remove every object; each key's own answer decides."""
-        remaining = iter(keys)
-        while batch := list(islice(remaining, REMOVAL_BATCH)):
-            start = time.monotonic()
-            try:
-                refused = {error.key: error.reason for error in self.store.remove_objects(self.bucket, batch)}
-            except ObjectStoreError as error:
-                refused = dict.fromkeys(batch, str(error))
-            seconds = time.monotonic() - start
-            for key in batch:
-                yield Written(key, seconds=seconds, error=refused.get(key, ""))
 
 
 def _write_batch(sender: Sender, bundler: Bundler, batch: list[LocalFile]) -> list[Written]:

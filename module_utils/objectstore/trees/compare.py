@@ -6,10 +6,12 @@ from enum import Enum
 from typing import Any, Optional, Protocol, Sequence
 
 from ..files.digests import OPAQUE, DigestCache, etag_of_parts, md5_of, sha256_of
-from ..store import ObjectReader
+from ..store import ObjectFetcher, ObjectReader
+from ..values.errors import ConflictError
 from ..values.model import LocalFile, ObjectStat
 from .headers import SHA256_METADATA
-from .layouts import layout_of, layouts, look
+from .layouts import Sizes, layout_of, layouts, look
+from .proof import Proof, md5
 
 
 class Match(Enum):
@@ -110,6 +112,48 @@ class ContentComparer:
 def is_opaque(stat: ObjectStat) -> bool:
     """Whether the object's ETag says nothing about its content: SSE-KMS and SSE-C encrypt it (S3 API)."""
     return stat.encryption not in (None, "AES256")
+
+
+#: User metadata of a copy: the ETag of its source, where that of the one or the other says nothing of content.
+SOURCE_ETAG = "source-etag"
+
+
+class ObjectComparer:
+    """Objects of two buckets: the same where size and ETag are, else by what their ETags are made of."""
+
+    def __init__(self, source: tuple[ObjectFetcher, str], target: tuple[ObjectReader, str]) -> None:
+        self._source, self._from = source
+        self._target, self._to = target
+
+    def quick(self, source: Named, target: Named) -> Optional[Match]:
+        """The answer where it takes no request."""
+        if source.size != target.size:
+            return Match.RESIZED
+        return Match.KNOWN if source.etag == target.etag else None
+
+    def thorough(self, source: Named, target: Named) -> Match:
+        """The answer for equal sizes and other ETags, by reading the source where parts of other sizes explain them."""
+        seen, copied = look(self._source, self._from, source.name), look(self._target, self._to, target.name)
+        if seen is None or copied is None:
+            return Match.DIFFERENT
+        if is_opaque(seen) or is_opaque(copied):
+            word = copied.metadata.get(SOURCE_ETAG)
+            if word is None:
+                return Match.UNVERIFIABLE
+            return Match.KNOWN if word == source.etag else Match.DIFFERENT
+        if "-" not in source.etag + target.etag:
+            return Match.DIFFERENT
+        made = layouts(self._target, self._to, target.name, size=target.size, etag=target.etag)
+        return Match.READ if any(self._proves(source, target.etag, sizes) for sizes in made) else Match.DIFFERENT
+
+    def _proves(self, source: Named, etag: str, sizes: Sizes) -> bool:
+        """Whether the content of the source makes this ETag in parts of these sizes."""
+        proof = Proof("ETag", etag, sizes, md5)
+        try:
+            self._source.fetch_object(self._from, source.name, etag=source.etag, start=0, begin=lambda _: proof.take)
+        except ConflictError:  # it was replaced meanwhile
+            return False
+        return proof.holds
 
 
 class Turned:

@@ -47,20 +47,56 @@ _SLICE = 1024 * 1024
 
 
 @dataclass
-class Fetcher:
-    """Fetches objects of ``bucket`` into ``places``. ``sent`` is told bytes that have arrived; ``over`` ends it.
-
-    ``begun`` collects the names of files that wait for the next run.
-    """
+class Line:
+    """Where objects come from. ``sent`` is told bytes that arrived; once ``over`` is set, nothing more is taken."""
 
     store: ObjectFetcher
     bucket: str
-    places: Places
-    cache: DigestCache
     retries: int
     sent: Callable[[int], None]
-    umask: int
     over: Event = field(default_factory=Event)
+
+    def attempted(self, item: ObjectToRead) -> str:
+        """What an error says of an object."""
+        return f"fetch {self.bucket}/{item.name}"
+
+    def repeated(self, item: ObjectToRead, make: Callable[[ObjectToRead], str]) -> str:
+        """What ``make`` returns, which is called again for an object that is replaced meanwhile or does not prove.
+
+        :raises SourceError: for one that is replaced each time
+        """
+        problem: ObjectStoreError = SourceError(self.attempted(item), "it was not tried")
+        for attempt in range(TRIES):
+            if attempt:
+                time.sleep(attempt * retrying.FIRST_PAUSE)
+                item = self._as_it_is(item)
+            try:
+                return make(item)
+            except (ConflictError, VerificationError) as error:
+                problem = error
+        if isinstance(problem, ConflictError):
+            raise SourceError(
+                self.attempted(item),
+                f"it was replaced each time it was read ({TRIES} tries)",
+                "Run again when nothing writes to it. What it would replace is as before.",
+            )
+        raise problem
+
+    def _as_it_is(self, item: ObjectToRead) -> ObjectToRead:
+        seen = self.store.stat_object(self.bucket, item.name)
+        if seen is None:
+            raise NotFoundError(self.attempted(item), "it was removed meanwhile")
+        return item._replace(size=seen.size, etag=seen.etag)
+
+
+@dataclass
+class Fetcher:
+    """Makes files in ``places``. ``begun`` collects the names of files that wait for the next run."""
+
+    line: Line
+    places: Places
+    cache: DigestCache
+    umask: int
     begun: set[str] = field(default_factory=set)
 
     def fetch(self, item: ObjectToRead) -> str:
@@ -69,38 +105,17 @@ class Fetcher:
         :raises SourceError: when the file cannot be written
         :raises ObjectStoreError: when the store refuses, stays unreachable, or sends what is not its object
         """
-        problem: ObjectStoreError = SourceError(f"fetch {self.bucket}/{item.name}", "it was not tried")
-        for attempt in range(TRIES):
-            if attempt:
-                time.sleep(attempt * retrying.FIRST_PAUSE)
-                item = self._as_it_is(item)
-            try:
-                return self._fetch(item)
-            except (ConflictError, VerificationError) as error:
-                problem = error
-        if isinstance(problem, ConflictError):
-            raise SourceError(
-                problem.attempted,
-                f"it was replaced each time it was read ({TRIES} tries)",
-                "Run again when nothing writes to it. Its file is as before.",
-            )
-        raise problem
-
-    def _as_it_is(self, item: ObjectToRead) -> ObjectToRead:
-        seen = self.store.stat_object(self.bucket, item.name)
-        if seen is None:
-            raise NotFoundError(f"fetch {self.bucket}/{item.name}", "it was removed meanwhile")
-        return item._replace(size=seen.size, etag=seen.etag)
+        return self.line.repeated(item, self._fetch)
 
     def _fetch(self, item: ObjectToRead) -> str:
         try:
             folder, last = self.places.parent(item.key, make=True)
-            name = part_name(self.bucket, item.name, item.etag, item.key)
+            name = part_name(self.line.bucket, item.name, item.etag, item.key)
             with open_part(folder, name) as part:
-                delivery = _Receiver(self, item, part)
+                delivery = Receiver(self.line, item, part)
                 try:
                     delivery.receive()
-                except (TransientError, _OverError):
+                except (TransientError, OverError):
                     part.kept = part.size >= RESUMED_FROM
                     raise
                 finally:
@@ -110,13 +125,13 @@ class Fetcher:
         except OSError as error:
             self.places.forget()
             raise SourceError(
-                f"fetch {self.bucket}/{item.name}",
+                self.line.attempted(item),
                 f"{self.places.folder}/{item.key} could not be written ({error.strerror or error})",
                 "What was there before is unchanged. Check the space and the permissions of its folder.",
             ) from error
         return delivery.answer.etag
 
-    def _settle(self, item: ObjectToRead, part: Part, last: bytes, delivery: _Receiver) -> None:
+    def _settle(self, item: ObjectToRead, part: Part, last: bytes, delivery: Receiver) -> None:
         """Give the file its mode and times, and its place; what was there before leaves owner and mode to it."""
         with_mode = 0o666 & ~self.umask
         with suppress(FileNotFoundError):
@@ -137,19 +152,19 @@ class Fetcher:
         self.cache.remember(file, delivery.layout, delivery.answer.etag, dated=bool(modified))
 
 
-class _OverError(Exception):
+class OverError(Exception):
     """The run ends: nobody waits for it any more."""
 
 
-class _Receiver:
+class Receiver:
     """Takes one object into a part file, over as many connections as it needs. ``layout``: the cache's word for it."""
 
-    def __init__(self, fetcher: Fetcher, item: ObjectToRead, part: Part) -> None:
-        self._fetcher = fetcher
+    def __init__(self, line: Line, item: ObjectToRead, part: Part) -> None:
+        self._line = line
         self._item = item
         self._part = part
         self._proof: Optional[Proof] = None
-        self._made = layouts(fetcher.store, fetcher.bucket, item.name, size=item.size, etag=item.etag)
+        self._made = layouts(line.store, line.bucket, item.name, size=item.size, etag=item.etag)
         self._known = list(islice(self._made, 1))
         self.layout = layout_of(self._known[0]) if self._known else OPAQUE
         self.answer = Delivery(0, 0, "")
@@ -165,14 +180,14 @@ class _Receiver:
         while not self._proof or part.size < item.size:
             before = part.size
             try:
-                self._fetcher.store.fetch_object(
-                    self._fetcher.bucket, item.name, etag=item.etag, start=part.size, begin=self._begin
+                self._line.store.fetch_object(
+                    self._line.bucket, item.name, etag=item.etag, start=part.size, begin=self._begin
                 )
             except SilentError:
                 raise
             except TransientError:
                 tries = 1 if part.size > before else tries + 1
-                if tries > self._fetcher.retries:
+                if tries > self._line.retries:
                     raise
                 time.sleep(pause * random.uniform(0.5, 1.0))
                 pause = retrying.FIRST_PAUSE if part.size > before else min(2 * pause, retrying.LONGEST_PAUSE)
@@ -204,12 +219,12 @@ class _Receiver:
             position += count
 
     def _take(self, piece: memoryview) -> None:
-        if self._fetcher.over.is_set():
-            raise _OverError
+        if self._line.over.is_set():
+            raise OverError
         assert self._proof is not None
         self._part.write(piece)
         self._proof.take(piece)
-        self._fetcher.sent(len(piece))
+        self._line.sent(len(piece))
 
     def _check(self) -> None:
         """Compare with what the server said; parts may be of other sizes than was likeliest."""
@@ -231,4 +246,4 @@ class _Receiver:
 
     @property
     def _attempted(self) -> str:
-        return f"fetch {self._fetcher.bucket}/{self._item.name}"
+        return self._line.attempted(self._item)

@@ -15,7 +15,7 @@ from ..store import BucketFinder, ObjectFetcher
 from ..values.errors import ObjectStoreError, SourceError
 from ..values.model import LocalFile, ObjectToRead, SourceFault
 from ..values.sizes import human_size
-from .fetching import Fetcher
+from .fetching import Fetcher, Line
 from .folding import folds_names
 from .localfs import OwnFiles, walk
 from .partfile import PART_NAME, remove_left
@@ -129,9 +129,8 @@ class FolderTree:
 
     def write(self, items: Iterable[ObjectToRead], sent: Callable[[int], None]) -> Iterator[Written]:
         """Fetch every object; what became of each comes as it is known. ``sent`` is told bytes that have arrived."""
-        fetcher = Fetcher(
-            self._store, self._bucket, self._places, cache=self._cache, retries=self._retries, sent=sent, umask=_umask()
-        )
+        line = Line(self._store, self._bucket, self._retries, sent)
+        fetcher = Fetcher(line, self._places, self._cache, _umask())
         running: set[Future[list[Written]]] = set()
         with ThreadPoolExecutor(self._workers) as pool:
             try:
@@ -146,7 +145,7 @@ class FolderTree:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
                     yield from chain.from_iterable(future.result() for future in done)
             finally:
-                fetcher.over.set()
+                line.over.set()
                 for future in running:
                     future.cancel()
         self._clear(fetcher.begun)

@@ -53,6 +53,13 @@ def layouts(store: ObjectReader, bucket: str, key: str, *, size: int, etag: str)
     yield from (part_sizes(size, layout) for layout in _usual_layouts(size, count))
 
 
+def exact_sizes(store: ObjectReader, bucket: str, key: str, *, size: int, etag: str) -> Sizes:
+    """In parts of which sizes an object was uploaded, as the server tells; what is likeliest where it does not."""
+    made = layouts(store, bucket, key, size=size, etag=etag)
+    first = next(made, None)
+    return next(made, first) if first is not None else None
+
+
 def layout_of(sizes: Sizes) -> int:
     """What the digest cache keeps an ETag under: the part size, ``WHOLE``, or ``OPAQUE`` for parts of unequal sizes."""
     if sizes is None:

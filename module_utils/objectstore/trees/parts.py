@@ -134,7 +134,7 @@ class PartsSender:
                 parts = {part.number: part for part in self.store.uploaded_parts(self.bucket, file.key, item.upload_id)}
                 if chosen is None and _continues(parts, file.size, layout, self.store.abilities):
                     chosen = Upload(item.upload_id, layout, parts)
-                elif _is_stale(item.initiated):
+                elif is_stale(item.initiated):
                     self.store.abort_upload(self.bucket, file.key, item.upload_id)
         except (AccessDeniedError, UnsupportedError, NotFoundError):
             return None
@@ -176,7 +176,8 @@ def _continues(parts: Mapping[int, UploadedPart], size: int, layout: int, able: 
     )
 
 
-def _is_stale(initiated: str) -> bool:
+def is_stale(initiated: str) -> bool:
+    """Whether an upload that began then is nobody's any more."""
     try:
         started = datetime.fromisoformat(initiated.replace("Z", "+00:00").split(".")[0].split("+")[0])
     except ValueError:

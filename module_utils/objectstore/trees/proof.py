@@ -33,7 +33,8 @@ class _Crc32:
         return self._value.to_bytes(4, "big")
 
 
-def _md5() -> _Digest:
+def md5() -> _Digest:
+    """An MD5, which ETags are made of."""
     return hashlib.md5(usedforsecurity=False)
 
 
@@ -87,7 +88,7 @@ def proof_of(answer: Delivery, sizes: Sizes, *, known: bool) -> Proof:
     if answer.crc32 and sizes is not None:
         return Proof("CRC-32", answer.crc32, sizes, _Crc32)
     if known and answer.encryption in _TRANSPARENT:
-        return Proof("ETag", answer.etag, sizes, _md5)
+        return Proof("ETag", answer.etag, sizes, md5)
     if SHA256_METADATA in answer.metadata:
         return Proof("SHA-256", answer.metadata[SHA256_METADATA], None, hashlib.sha256)
-    return Proof("", "", None, _md5)
+    return Proof("", "", None, md5)

@@ -21,6 +21,20 @@ FOLDER: Arguments = {"path": {"type": "path", "required": True}, "recurse": {"ty
 #: Bounds of ``timeout``, in seconds, and of ``retries``. Ours: what is beyond them is a typing error.
 LONGEST_TIMEOUT, MOST_RETRIES = 86400.0, 100
 
+#: Options of a connection to another store, as those of the connection itself, with ``dest_`` before their names.
+DEST_STORE: Arguments = {
+    "dest_endpoint": {"type": "str"},
+    "dest_access_key": {"type": "str", "no_log": False},
+    "dest_secret_key": {"type": "str", "no_log": True},
+    "dest_session_token": {"type": "str", "no_log": True},
+    "dest_region": {"type": "str"},
+    "dest_ca_cert": {"type": "path"},
+    "dest_client_cert": {"type": "path"},
+    "dest_client_key": {"type": "path"},
+    "dest_validate_certs": {"type": "bool", "default": True},
+    "dest_server_name": {"type": "str"},
+}
+
 #: Suboptions of ``rights``.
 RIGHT: Arguments = {
     "bucket": {"type": "str", "required": True},
@@ -39,6 +53,9 @@ NARROWING = frozenset({
 #: Options whose empty list or dictionary would mean all, as if it were left out.
 NEVER_EMPTY = frozenset({"can", "events", "expect", "prefixes", "rights"})
 
+#: Those of another store, each of which may be empty.
+_OF_DEST = tuple(name for name, option in DEST_STORE.items() if option["type"] != "bool")
+
 #: Options for which an empty text says something; for all others it is an error.
 EMPTY_MEANS: Mapping[str, str] = {
     "access_key": "left out",
@@ -55,6 +72,8 @@ EMPTY_MEANS: Mapping[str, str] = {
     "region": "left out",
     "server_name": "left out",
     "secret_key": "left out",
+    **dict.fromkeys(_OF_DEST, "left out"),
+    "dest_prefix": "the whole bucket",
     "session_token": "left out",
     "suffix": "any key",
 }
@@ -63,7 +82,7 @@ EMPTY_MEANS: Mapping[str, str] = {
 HOLDS_NULLS = frozenset({"claims", "sets.metadata"})
 
 #: Options that name beginnings of keys. No key begins with ``/``, so nothing but slashes is not the whole bucket.
-PREFIXES = frozenset({"prefix", "prefixes", "versioning_exclude_prefixes"})
+PREFIXES = frozenset({"dest_prefix", "prefix", "prefixes", "versioning_exclude_prefixes"})
 
 #: Types whose values come as texts.
 _TEXTS = ("str", "path", "raw")
@@ -151,6 +170,22 @@ def _inner_problems(option: Mapping[str, Any], value: Any, place: str) -> Iterat
             yield from given_problems(inner, value, f"{place}.", nested=True)
         elif re.sub(r"\[\d+\]", "", place) not in HOLDS_NULLS:
             yield from (f"{place}: {key} is null: give it a value" for key, entry in value.items() if entry is None)
+
+
+def dest_store(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of the connection to the other store, without ``dest_`` before their names; empty for the same.
+
+    :raises InvalidInputError: for some of them without ``dest_endpoint``
+    """
+    given = {name[len("dest_") :]: params[name] for name in DEST_STORE}
+    if given["endpoint"]:
+        return given
+    others = [name for name in DEST_STORE if params[name] and name != "dest_validate_certs"]
+    if others:
+        raise InvalidInputError(
+            "copy to another store", f"{others[0]} is given without dest_endpoint", "Set both, or neither."
+        )
+    return {}
 
 
 def connection_of(params: Mapping[str, Any]) -> Connection:

@@ -54,8 +54,9 @@ class ObjectToRead(NamedTuple):
 class Delivery(NamedTuple):
     """What a store says of the content that it is about to send.
 
-    ``start`` is the first byte that comes, ``size`` those of the whole object. ``crc32`` is its CRC-32 in base64, or
-    ``CRC-N`` of the CRCs of its N parts; empty where the server does not tell. ``modified`` in seconds since 1970.
+    ``start`` is the first byte that comes, ``size`` those of the whole object, ``length`` those that come. ``crc32`` is
+    the object's CRC-32 in base64, or ``CRC-N`` of the CRCs of its N parts; empty where the server does not tell.
+    ``modified`` in seconds since 1970.
     """
 
     start: int
@@ -65,6 +66,8 @@ class Delivery(NamedTuple):
     modified: float = 0.0
     metadata: Mapping[str, str] = {}
     encryption: Optional[str] = None
+    content_type: str = ""
+    length: int = 0
 
 
 class ObjectStat(NamedTuple):

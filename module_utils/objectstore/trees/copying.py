@@ -1,0 +1,308 @@
+"""One object becomes another, with the same ETag: in parts of the same sizes as its source was uploaded in.
+
+In one store the server copies (``Within``). Between stores content goes through this host (``Across``), a part at a
+time, by files without a name: so a part that has to be sent again is not read again, and memory does not grow.
+
+The ETag is the proof. That of a whole is compared when it was copied, that of the parts before they become an object.
+So parts that a killed run left are used again, and a mixture never becomes an object.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from base64 import b64encode
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Callable, Iterable, Iterator, Mapping, Optional, Protocol, Sequence
+
+from ..files.digests import join_etags
+from ..store import ObjectCopier, ObjectFetcher
+from ..values.errors import (
+    AccessDeniedError,
+    NotFoundError,
+    ObjectStoreError,
+    SourceError,
+    TransientError,
+    UnreachableError,
+    UnsupportedError,
+    VerificationError,
+)
+from ..values.model import Delivery, FileRegion, ObjectStat, ObjectToRead, UploadedPart
+from .bucket import BucketEnd, BucketStore
+from .compare import SOURCE_ETAG, is_opaque
+from .fetching import Line, Receiver
+from .headers import UNKNOWN
+from .layouts import exact_sizes
+from .partfile import Part
+from .parts import is_stale
+from .regions import region
+from .retrying import Retrying
+from .verbs import Written
+
+#: Bytes that a server copies in one request at most (S3 API, CopyObject and UploadPartCopy).
+LARGEST_COPY = 5 * 1024**3
+
+
+class CopyStore(BucketStore, ObjectCopier, ObjectFetcher, Protocol):
+    """What either end of a copy needs of a store."""
+
+
+class Way(Protocol):
+    """How content comes from one object to the other."""
+
+    def whole(self, item: ObjectToRead) -> str:
+        """Copy it as one; returns the ETag of the copy."""
+
+    def part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
+        """Copy some of it as a part of an upload."""
+
+    @property
+    def checked(self) -> bool:
+        """Whether parts carry their CRC-32."""
+
+
+@dataclass(frozen=True)
+class Within:
+    """The server copies by itself."""
+
+    line: Line
+    store: CopyStore
+    bucket: str
+    checked: bool = False
+
+    def whole(self, item: ObjectToRead) -> str:
+        """One request; a second one where encryption hides content from ETags, to leave word of the source's."""
+        if item.size > LARGEST_COPY:
+            raise UnsupportedError(
+                f"copy {self.line.bucket}/{item.name}",
+                "it was uploaded as one, and no server copies more than 5 GiB so",
+            )
+        etag = self._copy(item, None)
+        if etag != item.etag:
+            seen = self.line.store.stat_object(self.line.bucket, item.name)
+            copied = self.store.stat_object(self.bucket, item.key)
+            if seen is None or copied is None or not (is_opaque(seen) or is_opaque(copied)):
+                raise _unequal(self.line, item, etag)
+            etag = self._copy(item, headers_of(seen, item.etag, opaque=True))
+        self.line.sent(item.size)
+        return etag
+
+    def _copy(self, item: ObjectToRead, headers: Optional[tuple[str, Mapping[str, str]]]) -> str:
+        source = self.line.bucket, item.name
+        return self.store.copy_object(self.bucket, item.key, source, etag=item.etag, headers=headers)
+
+    def part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
+        """One request."""
+        source = self.line.bucket, item.name
+        etag = self.store.copy_part(
+            self.bucket, item.key, source, etag=item.etag, upload_id=upload_id, number=number, start=start, size=size
+        )
+        self.line.sent(size)
+        return UploadedPart(number, size, etag)
+
+
+@dataclass(frozen=True)
+class Across:
+    """Content goes through this host. ``opaque``: the target hides content from ETags."""
+
+    line: Line
+    store: CopyStore
+    bucket: str
+    retrying: Retrying
+    opaque: bool
+    checked: bool = True
+
+    def whole(self, item: ObjectToRead) -> str:
+        """Received, proved, and only then sent."""
+        with tempfile.TemporaryFile() as file:
+            received = Receiver(self.line, item, Part(file.fileno(), -1, b"", 0))
+            received.receive()
+            answer = received.answer
+            seen = ObjectStat(item.size, item.etag, None, answer.metadata, answer.encryption, answer.content_type)
+            hidden = self.opaque or is_opaque(seen)
+            content_type, metadata = headers_of(seen, item.etag, opaque=hidden)
+            content = region(file.fileno(), 0, item.size)
+            receipt = self.retrying.request(
+                lambda: self.store.send_file(
+                    self.bucket, item.key, content, content_type=content_type, metadata=metadata
+                )
+            )
+        if not hidden and not receipt.opaque and receipt.etag != item.etag:
+            raise _unequal(self.line, item, receipt.etag)
+        return receipt.etag
+
+    def part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
+        """Received into a file, and sent from it."""
+        with tempfile.TemporaryFile() as file:
+            received = self._received(item, file.fileno(), start, size)
+            receipt = self.retrying.request(
+                lambda: self.store.send_part(self.bucket, item.key, received, upload_id=upload_id, number=number)
+            )
+        checksum = b64encode(received.crc32.to_bytes(4, "big")).decode()
+        return UploadedPart(number, size, receipt.etag, checksum if receipt.checked else "")
+
+    def _received(self, item: ObjectToRead, fd: int, start: int, size: int) -> FileRegion:
+        part = Part(fd, -1, b"", 0)
+
+        def begin(answer: Delivery) -> Callable[[memoryview], None]:
+            part.cut(answer.start - start)
+            return take
+
+        def take(piece: memoryview) -> None:
+            part.write(piece)
+            self.line.sent(len(piece))
+
+        def receive() -> None:
+            if part.size < size:
+                self.line.store.fetch_object(
+                    self.line.bucket, item.name, etag=item.etag, start=start + part.size, end=start + size, begin=begin
+                )
+
+        self.retrying.request(receive)
+        return region(fd, 0, size)
+
+
+def headers_of(seen: ObjectStat, etag: str, *, opaque: bool) -> tuple[str, Mapping[str, str]]:
+    """Content type and user metadata of a copy; where ETags say nothing, with that of its source."""
+    kept = {name: value for name, value in seen.metadata.items() if name != SOURCE_ETAG}
+    return seen.content_type or UNKNOWN, {**kept, SOURCE_ETAG: etag} if opaque else kept
+
+
+def _unequal(line: Line, item: ObjectToRead, etag: str) -> VerificationError:
+    return VerificationError(
+        f"copy {line.bucket}/{item.name}",
+        f"the store answered the ETag {etag}, and the source has {item.etag}",
+        "Run again; if it stays, look for a proxy that changes bodies.",
+    )
+
+
+@dataclass(frozen=True)
+class Copier:
+    """Makes objects of ``bucket`` of those that come by ``way``."""
+
+    line: Line
+    store: CopyStore
+    bucket: str
+    retrying: Retrying
+    way: Way
+    opaque: bool
+
+    def copy(self, item: ObjectToRead) -> str:
+        """Make the copy of the object as it is now; returns its ETag."""
+        resume = [True]
+        return self.line.repeated(item, lambda now: self._copy(now, resume=bool(resume) and resume.pop()))
+
+    def _copy(self, item: ObjectToRead, *, resume: bool) -> str:
+        source = self.line.store
+        sizes = exact_sizes(source, self.line.bucket, item.name, size=item.size, etag=item.etag)
+        if sizes is None or not item.size:
+            return self.way.whole(item)
+        seen = source.stat_object(self.line.bucket, item.name)
+        if seen is None:
+            raise NotFoundError(f"copy {self.line.bucket}/{item.name}", "it was removed meanwhile")
+        hidden = self.opaque or is_opaque(seen)
+        upload_id, present = self._begin(item, sizes, seen, hidden=hidden, resume=resume and not hidden)
+        try:
+            parts = [
+                present.get(number) or self.way.part(item, upload_id, number, end - size, size)
+                for number, (size, end) in enumerate(zip(sizes, accumulate(sizes)), 1)
+            ]
+            made = join_etags([bytes.fromhex(part.etag) for part in parts])
+            if not hidden and made != item.etag:
+                raise _unequal(self.line, item, made)
+            return self._finish(item.key, upload_id, parts, made)
+        except ObjectStoreError as error:
+            if not isinstance(error, (TransientError, UnreachableError)):  # what was sent is used by the next run
+                with suppress(ObjectStoreError):
+                    self.store.abort_upload(self.bucket, item.key, upload_id)
+            raise
+
+    def _begin(
+        self, item: ObjectToRead, sizes: Sequence[int], seen: ObjectStat, *, hidden: bool, resume: bool
+    ) -> tuple[str, Mapping[int, UploadedPart]]:
+        """An upload, and the parts that it has already."""
+        if resume and (found := self._interrupted(item.key, sizes)):
+            return found
+        content_type, metadata = headers_of(seen, item.etag, opaque=hidden)
+        upload_id = self.retrying.request(
+            lambda: self.store.start_upload(
+                self.bucket, item.key, content_type=content_type, metadata=metadata, checked=self.way.checked
+            )
+        )
+        return upload_id, {}
+
+    def _interrupted(self, key: str, sizes: Sequence[int]) -> Optional[tuple[str, Mapping[int, UploadedPart]]]:
+        found = None
+        with suppress(AccessDeniedError, UnsupportedError, NotFoundError):
+            pending = [one for one in self.store.pending_uploads(self.bucket, key) if one.key == key]
+            for one in sorted(pending, key=lambda one: one.initiated, reverse=True):
+                parts = {part.number: part for part in self.store.uploaded_parts(self.bucket, key, one.upload_id)}
+                fits = all(number <= len(sizes) and part.size == sizes[number - 1] for number, part in parts.items())
+                if found is None and parts and fits:
+                    found = one.upload_id, parts
+                elif is_stale(one.initiated):
+                    self.store.abort_upload(self.bucket, key, one.upload_id)
+        return found
+
+    def _finish(self, key: str, upload_id: str, parts: Sequence[UploadedPart], made: str) -> str:
+        """Complete the upload; where the answer got lost, the object itself tells that it was completed."""
+        try:
+            return self.store.finish_upload(self.bucket, key, upload_id, parts) or made
+        except NotFoundError:
+            seen = self.store.stat_object(self.bucket, key)
+            if seen is None or seen.etag != made:
+                raise
+            return made
+
+
+@dataclass(frozen=True)
+class CopyTree(BucketEnd):
+    """The objects that copies become. ``source`` is the store and the bucket that they come from."""
+
+    store: CopyStore
+    source: tuple[CopyStore, str]
+    retries: int
+
+    def write(self, items: Iterable[ObjectToRead], sent: Callable[[int], None]) -> Iterator[Written]:
+        """Copy every object; what became of each comes as it is known. ``sent`` is told bytes that have arrived."""
+        there, bucket = self.source
+        line, retrying = Line(there, bucket, self.retries, sent), Retrying(self.retries)
+        opaque = self.store.hides_content(self.bucket)
+        way: Way = (
+            Within(line, self.store, self.bucket)
+            if there is self.store
+            else Across(line, self.store, self.bucket, retrying, opaque)
+        )
+        copier = Copier(line, self.store, self.bucket, retrying, way, opaque)
+        running: set[Future[Written]] = set()
+        with ThreadPoolExecutor(self.workers) as pool:
+            try:
+                for item in items:
+                    running.add(pool.submit(_write_one, copier, item))
+                    if len(running) >= 8 * self.workers:
+                        done, running = wait(running, return_when=FIRST_COMPLETED)
+                        yield from (future.result() for future in done)
+                while running:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            finally:
+                line.over.set()
+                for future in running:
+                    future.cancel()
+
+
+def _write_one(copier: Copier, item: ObjectToRead) -> Written:
+    start = time.monotonic()
+    try:
+        etag = copier.copy(item)
+    except ObjectStoreError as error:
+        return Written(item.key, seconds=time.monotonic() - start, error=str(error))
+    except OSError as error:
+        problem = SourceError(
+            f"copy {copier.line.bucket}/{item.name}", f"no temporary file can be written ({error.strerror})"
+        )
+        return Written(item.key, seconds=time.monotonic() - start, error=str(problem))
+    return Written(item.key, etag, time.monotonic() - start)
