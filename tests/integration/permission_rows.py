@@ -38,6 +38,10 @@ TRANSFERS: dict[str, tuple[str, dict[str, Any]]] = {
     "`minio_sync` with `delete`": ("minio_sync", {**FILES, "delete": True, "delete_limit": "100%"}),
     "`minio_sync` in check mode": ("minio_sync", FILES),
     "`minio_fetch`": ("minio_fetch", {"dest": "{src}/../back", "prefix": "p", "digest_cache": "{src}/../digests"}),
+    "`minio_copy` in one store": (
+        "minio_copy",
+        {"prefix": "p/sub", "dest_bucket": "{bucket}", "dest_prefix": "p/copy"},
+    ),
     "`minio_manifest` with `dest`": ("minio_manifest", {"prefix": "p", "dest": "{src}/../keys.txt"}),
     "`minio_manifest` with `object`": ("minio_manifest", {"prefix": "p", "object": "p/keys.txt"}),
     "`minio_manifest` with `verify`": ("minio_manifest", {"prefix": "p", "object": "p/keys.txt", "verify": True}),

@@ -35,6 +35,8 @@ def actor(minio: Server, mc: Mc, bucket: str, tmp_path: Path) -> Iterator[Actor]
     for number in range(10):
         (src / f"small{number}").write_bytes(b"%d" % number)
     (src / "large").write_bytes(bytes(6 * 1024 * 1024))
+    (src / "sub").mkdir()
+    (src / "sub" / "deep").write_bytes(b"deep")
     name = f"t{secrets.token_hex(6)}"
     yield Actor(minio, name, bucket, src)
     for user in (name, f"{name}u"):
@@ -60,7 +62,8 @@ def test_each_module_works_with_the_actions_of_its_row(actor: Actor, mc: Mc) -> 
         done = actor.run(module, params, check="check mode" in work)
         assert not done["failed"], (work, done["msg"])
         if module == "minio_sync" and "check mode" not in work:
-            assert sorted(mc.keys(actor.bucket, "p")) == sorted(f"p/{path.name}" for path in actor.src.iterdir()), work
+            files = [path.relative_to(actor.src).as_posix() for path in actor.src.rglob("*") if path.is_file()]
+            assert sorted(mc.keys(actor.bucket, "p")) == sorted(f"p/{name}" for name in files), work
             again = actor.run(module, params)
             assert (again["failed"], again["changed"]) == (False, False), (work, again)
 

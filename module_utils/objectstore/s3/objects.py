@@ -287,7 +287,11 @@ class Objects:
         """The ETag in the answer to a copy, which may be an error in spite of its status 200 (S3 API)."""
         what = f"copy {source[0]}/{source[1]} to {bucket}/{key}"
         condition = {"x-amz-copy-source": quote(f"/{source[0]}/{source[1]}"), "x-amz-copy-source-if-match": f'"{etag}"'}
-        response = self._session.request(what, "PUT", bucket, key, query=query, headers={**condition, **headers})
+        try:
+            response = self._session.request(what, "PUT", bucket, key, query=query, headers={**condition, **headers})
+        except AccessDeniedError as error:  # a server does not say which of both
+            both = f"s3:GetObject on {source[0]}/{source[1]} and s3:PutObject on {bucket}/{key}"
+            raise AccessDeniedError(what, error.reason, f"The identity needs {both}.") from error
         with attempt(what, self._session.connection.endpoint):
             root = ElementTree.fromstring(response.data)
         if root.tag.rpartition("}")[2] != kind:
