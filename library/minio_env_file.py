@@ -43,6 +43,9 @@ options:
         description: As O(access_key).
         type: str
         required: true
+      key_id:
+        description: As O(key_id).
+        type: str
       generate:
         description: As O(generate).
         type: bool

@@ -44,6 +44,9 @@ options:
         description: As O(access_key).
         type: str
         required: true
+      key_id:
+        description: As O(key_id).
+        type: str
       generate:
         description: As O(generate).
         type: bool
@@ -157,7 +160,7 @@ def keep(step: Step) -> Report:
     document = document_of(name, state, wanted, secret)
     if step.check_mode:
         rehearse_cluster_secret(cluster, plan, document)
-    returns = returns_of(plan, wanted, secret)
+    returns = returns_of(plan, state, wanted, secret)
     return step.carried_out(plan, lambda plan: apply_cluster_secret(cluster, plan, document), **returns)
 
 

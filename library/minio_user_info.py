@@ -6,11 +6,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: minio_user_info
-short_description: Read the users of a MinIO server
+short_description: Read the users of a MinIO server, or of another store
 description:
   - Returns users with their status, their groups, and the names of the policies that are attached to themselves. The
-    policies of a user's groups apply to it, too. Needs a MinIO server.
-options: {}
+    policies of a user's groups apply to it, too.
+options:
+  backend:
+    description:
+      - How users are made there, as in M(minio_identity). Where that is V(iam) or V(versitygw), only names are read.
+    type: str
+    choices: [iam, minio, versitygw]
+    default: minio
 seealso:
   - module: minio_group
 extends_documentation_fragment:
@@ -39,11 +45,15 @@ users:
 
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.servers.administered import AdministeredStore
+from ansible.module_utils.objectstore.servers.granting import BACKENDS
 
 
 def main() -> None:
-    with Runner({}) as run:
-        run.exit(changed=False, users=[user._asdict() for user in run.store(AdministeredStore).users()])
+    choices = ["iam", "minio", "versitygw"]
+    with Runner({"backend": {"type": "str", "choices": choices, "default": "minio"}}) as run:
+        way = run.params["backend"]
+        users = run.store(AdministeredStore).users() if way == "minio" else run.store(BACKENDS[way]).users()
+        run.exit(changed=False, users=[user._asdict() for user in users])
 
 
 if __name__ == "__main__":

@@ -300,6 +300,11 @@ options:
   access_key:
     description: Access key, for E(MINIO_ACCESS_KEY).
     type: str
+  key_id:
+    description:
+      - What E(MINIO_ACCESS_KEY) is to be where the store keeps the identity by another key than its name, which is
+        O(access_key).
+    type: str
   generate:
     description: Whether a secret key may be made where there is none yet; else that is an error.
     type: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -43,12 +44,18 @@ def as_iam_policies(identities: Iterable[Item]) -> list[Options]:
 
 
 def as_secrets(
-    identities: Iterable[Item], *, users: Sequence[str] = (), rotate: Sequence[str] = (), folder: str = ""
+    identities: Iterable[Item],
+    *,
+    users: Sequence[str] = (),
+    rotate: Sequence[str] = (),
+    folder: str = "",
+    backend: str = "minio",
 ) -> list[Options]:
     """The secret of each identity, as ``minio_kubernetes_secret`` takes it, and with a folder ``minio_env_file``.
 
     :param users: names of those that the store has; a new secret would lock their programs out
     :param rotate: names of those that get a new one all the same
+    :param backend: how identities are made; AWS's IAM API takes only letters and digits in an access key
     """
     return [
         {
@@ -56,6 +63,7 @@ def as_secrets(
             "generate": name not in users,
             "rotate": name in rotate,
             **({"path": f"{folder}/{name}.env"} if folder else {}),
+            **({"key_id": re.sub(r"[^A-Za-z0-9]", "", name)} if backend == "iam" else {}),
         }
         for name in (identity["name"] for identity in identities)
     ]
@@ -90,6 +98,25 @@ def nested_places(places: Sequence[Item]) -> list[str]:
         for number, one in enumerate(folders)
         for position, other in enumerate(folders)
         if position != number and one.startswith(other) and (one != other or position < number)
+    ]
+
+
+def as_grants(
+    identities: Iterable[Item], kept: Mapping[str, Any], rotated: Container[str] = (), *, backend: str = "auto"
+) -> list[Options]:
+    """Each identity as ``minio_identity`` takes it: with its rights, and the key and secret that are kept of it."""
+    found = _by_item(kept.get("outcomes", []))
+    return [
+        {
+            "name": identity["name"],
+            "rights": identity["rights"],
+            "identity_key": found[identity["name"]]["credentials"]["access_key"],
+            "identity_secret": found[identity["name"]]["secret_key"],
+            "update_secret": found[identity["name"]]["created"],
+            "revoke": identity["name"] in rotated,
+            "backend": backend,
+        }
+        for identity in identities
     ]
 
 
@@ -153,6 +180,7 @@ class FilterModule:
             "as_access_checks": as_access_checks,
             "as_bucket_policies": as_bucket_policies,
             "as_buckets": as_buckets,
+            "as_grants": as_grants,
             "as_iam_policies": as_iam_policies,
             "as_items": as_items,
             "as_secrets": as_secrets,

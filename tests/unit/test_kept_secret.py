@@ -21,12 +21,15 @@ from ansible.module_utils.objectstore.secrets.env_file import (
     secret_of,
 )
 from ansible.module_utils.objectstore.secrets.kept_secret import (
+    ACCESS_KEY,
     ARGUMENTS,
     Kept,
     MissingSecretError,
     Wanted,
     plan_credentials,
+    returns_of,
 )
+from ansible.module_utils.objectstore.values.change import Plan
 from ansible.module_utils.objectstore.values.errors import ObjectStoreError, RefusedError, SourceError
 
 VALUES = {"MINIO_ENDPOINT": "http://h", "MINIO_ACCESS_KEY": "w"}
@@ -60,9 +63,17 @@ def test_a_secret_that_may_not_be_made_is_missing(options: dict[str, bool]) -> N
 
 
 def test_options_are_those_of_what_is_wanted() -> None:
-    params = {"endpoint": "http://h", "access_key": "w", "generate": False, "rotate": True, "read_only": False}
+    flags = {"generate": False, "rotate": True, "read_only": False}
+    params = {"endpoint": "http://h", "access_key": "w", "key_id": None, **flags}
     assert set(params) == set(ARGUMENTS)
     assert Wanted.from_params(params) == Wanted(VALUES, generate=False, rotate=True)
+    assert Wanted.from_params({**params, "key_id": "w1"}).values[ACCESS_KEY] == "w1"
+
+
+def test_what_is_only_read_is_taken_as_it_is() -> None:
+    """Also the access key that somebody made."""
+    kept, wanted = Kept({**VALUES, ACCESS_KEY: "AKIA1"}, "topsecret"), Wanted(VALUES, read_only=True)
+    assert returns_of(Plan("there"), kept, wanted, "topsecret")["credentials"]["access_key"] == "AKIA1"
 
 
 class Backwards:

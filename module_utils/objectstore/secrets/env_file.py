@@ -169,5 +169,5 @@ def keep(step: Step, vault_for: Optional[Callable[[str], Vault]] = None) -> Repo
     if plan.changed and step.check_mode:
         content_of(spec, secret)  # a vault that cannot encrypt is foreseen
     return step.carried_out(
-        plan, lambda plan: apply_env_file(plan, spec, secret), **returns_of(plan, spec.wanted, secret)
+        plan, lambda plan: apply_env_file(plan, spec, secret), **returns_of(plan, state, spec.wanted, secret)
     )

@@ -19,6 +19,7 @@ _ALPHABET = string.ascii_letters + string.digits
 ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "endpoint": {"type": "str", "required": True},
     "access_key": {"type": "str", "required": True, "no_log": False},
+    "key_id": {"type": "str", "no_log": False},
     "generate": {"type": "bool", "default": True},
     "rotate": {"type": "bool", "default": False},
     "read_only": {"type": "bool", "default": False},
@@ -47,7 +48,7 @@ class Wanted:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Wanted:
         """What the options of ``ARGUMENTS`` ask for."""
-        values = {ENDPOINT: params["endpoint"], ACCESS_KEY: params["access_key"]}
+        values = {ENDPOINT: params["endpoint"], ACCESS_KEY: params["key_id"] or params["access_key"]}
         return cls(values, params["generate"], params["rotate"], params["read_only"])
 
 
@@ -96,8 +97,9 @@ def missing(error: MissingSecretError) -> Report:
     return Report(changed=False, diff=None, returns={"missing": True}, failure=str(error))
 
 
-def returns_of(plan: Plan, wanted: Wanted, secret: str) -> dict[str, Any]:
-    """What a module returns of the credentials, besides what it did."""
+def returns_of(plan: Plan, kept: Kept, wanted: Wanted, secret: str) -> dict[str, Any]:
+    """What a module returns of the credentials, besides what it did: what is only read is taken as it is."""
+    values = {**wanted.values, **(kept.values if wanted.read_only else {})}
     # an empty token keeps that of the run, and of the host's environment, from being sent with another's keys
-    credentials = {"access_key": wanted.values[ACCESS_KEY], "secret_key": secret, "session_token": ""}
+    credentials = {"access_key": values[ACCESS_KEY], "secret_key": secret, "session_token": ""}
     return {"secret_key": secret, "credentials": credentials, "created": makes_secret(plan)}

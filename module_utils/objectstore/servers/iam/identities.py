@@ -41,10 +41,10 @@ class IamIdentities(Store):
         return normal_document({**document, "Statement": kept})
 
     def users(self) -> list[User]:
-        """All users, sorted by name."""
+        """All users, sorted by name, without their policies: those of a server's own file have none to read."""
         listed = self._call("list the users", "ListUsers")
         names = sorted(member.findtext("{*}UserName") or "" for member in listed.iterfind(".//{*}member"))
-        return [User(name, enabled=True, policies=tuple(sorted(self._policies(name)))) for name in names]
+        return [User(name, enabled=True, policies=()) for name in names]
 
     def holder(self, who: Identity) -> Optional[Holder]:
         """A user: its keys, and all that its attached policies say."""
@@ -114,9 +114,6 @@ class IamIdentities(Store):
                 return member.findtext("{*}Arn") or ""
         made = self._call(f"write policy {policy}", "CreatePolicy", PolicyName=policy, PolicyDocument=text)
         return made.findtext(".//{*}Arn") or ""
-
-    def _policies(self, name: str) -> list[str]:
-        return [arn.rpartition("/")[2] for arn in self._attached(name)]
 
     def _attached(self, name: str) -> list[str]:
         listed = self._call(f"read the policies of user {name}", "ListAttachedUserPolicies", UserName=name)

@@ -1,0 +1,47 @@
+"""The whole playbook on a store: a dry run, a real one, and one more that changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.support.playbooks import PlaybookResult, run_playbook
+from tests.support.sample_data import SampleOptions, make_sample_data
+from tests.support.state import Server, save_state
+
+
+class Whole(NamedTuple):
+    """How it went: each criterion of the acceptance with its status and evidence, and what is not as it should be."""
+
+    criteria: list[Mapping[str, Any]]
+    problems: list[str]
+
+
+def run_whole(server: Server, folder: Path, *, venv: Path, **variables: Any) -> Whole:
+    """Run ``site.yml`` three times with sample data; everything is kept in ``folder``.
+
+    :param venv: the modules' Python, which takes longest to make, for several stores
+    """
+    state = folder / "state"
+    save_state(state, server)
+    if not (state / "data").exists():
+        make_sample_data(state / "data", SampleOptions(cog_size=20 * 1024))
+    problems: list[str] = []
+
+    def run(*, check: bool) -> PlaybookResult:
+        return run_playbook(
+            "playbooks/site.yml",
+            workdir=folder / "ansible",
+            extra_vars={"control_plane_home": str(folder / "home"), "control_plane_venv": str(venv), **variables},
+            check=check,
+            environment={"GEOCROP_DEMO_STATE": str(state)},
+        )
+
+    planned, done, again = run(check=True), run(check=False), run(check=False)
+    for name, result in (("dry run", planned), ("real run", done), ("run after it", again)):
+        problems += [f"{name}: {task.task}: {task.result.get('msg')}" for task in result.failed]
+    problems += [f"run after it: {task.task} changed something" for task in again.changed]
+    judged = [task for task in again.tasks if task.task.endswith("Judge what was seen")]
+    criteria = judged[0].result["ansible_facts"]["acceptance_criteria"] if judged else []
+    return Whole(criteria, problems)
