@@ -39,7 +39,7 @@ options:
     required: true
   server:
     description:
-      - What the store calls itself.
+      - What the store calls itself, and its release.
     type: str
     default: ""
   started:

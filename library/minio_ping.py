@@ -47,6 +47,13 @@ server:
   returned: success
   type: str
   sample: MinIO
+release:
+  description:
+    - The release that a MinIO says it is, of all nodes; null where it does not say, to others than administrators
+      (C(admin:ServerInfo)) for example.
+  returned: success
+  type: str
+  sample: RELEASE.2025-09-07T16-13-09Z
 identities:
   description: How identities are made there, as the role access does it; C(none) where that is not known.
   returned: success
@@ -66,7 +73,7 @@ secret_accepted:
 
 from ansible.module_utils.objectstore.host.preflight import run_preflight
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.servers.store import Store
+from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.values.errors import WrongSecretError
 
 
@@ -76,7 +83,7 @@ def main() -> None:
         "in_cluster": {"type": "bool", "default": False},
     }
     with Runner(arguments) as run:
-        store = run.store(Store)
+        store = run.store(AdministeredStore)
         defaults = run.params["default_credentials"]
         try:
             report = run_preflight(store, in_cluster=run.params["in_cluster"], defaults=defaults)
@@ -89,6 +96,7 @@ def main() -> None:
             changed=False,
             endpoint=store.connection.endpoint,
             server=report.server,
+            release=store.release(),
             identities=store.abilities.identities or "none",
             clock_skew=None if report.skew is None else round(report.skew, 1),
         )

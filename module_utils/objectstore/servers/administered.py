@@ -16,7 +16,7 @@ from .minio.sdk import MinioAdmin
 from .store import Store
 
 
-class AdministeredStore(Quotas, Admin, Offers, Store, OwnAccess):
+class AdministeredStore(Quotas, Admin, Store, Offers, OwnAccess):
     """A MinIO or S3 server, with the verbs of its admin API where it has one."""
 
     @cached_property

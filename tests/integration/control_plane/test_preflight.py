@@ -62,6 +62,7 @@ def test_a_good_store_answers(run_module: RunModule, minio: Server) -> None:
     result = run_module("minio_ping", {})
     assert (result["failed"], result["changed"], result["endpoint"]) == (False, False, minio.endpoint)
     assert result["server"] == "MinIO"
+    assert result["release"], "one that is built from source says that it is"
     assert abs(result["clock_skew"]) < 5
     assert "warnings" not in result
 

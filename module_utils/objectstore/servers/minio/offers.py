@@ -6,6 +6,7 @@ import json
 from typing import Any, Optional
 
 from ...s3.failures import attempt
+from ...values.abilities import Abilities
 from ...values.errors import ObjectStoreError, UnsupportedError
 from ...values.model import Connection
 from .sdk import COMMAND, MinioAdmin
@@ -16,6 +17,11 @@ class Offers:
 
     connection: Connection
     _admin: MinioAdmin
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the server can do."""
+        raise NotImplementedError
 
     def key_problem(self, key: Optional[str]) -> str:
         """Why the server cannot encrypt with ``key``; empty where it can, and where it does not say."""
@@ -36,3 +42,14 @@ class Offers:
                 return list(json.loads(self._admin.info()).get("sqsARN") or [])
         except ObjectStoreError:
             return None
+
+    def release(self) -> Optional[str]:
+        """The release that the server says it is, ``None`` where it does not say; nodes that differ are all named."""
+        if self.abilities.identities != "minio":
+            return None
+        try:
+            with attempt("ask for the server's release", self.connection.endpoint):
+                nodes = json.loads(self._admin.info()).get("servers") or []
+        except ObjectStoreError:
+            return None
+        return ", ".join(sorted({str(node["version"]) for node in nodes if node.get("version")})) or None
