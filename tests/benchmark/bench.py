@@ -20,7 +20,7 @@ from tests.support.server import DATA, ServerOptions, start_server, stop_server
 
 from .contenders import PREFIX, Contender, Task
 from .measure import Job, Sample, run, wait_idle
-from .ours import environment
+from .ours import ENGINE, environment
 from .peers import program
 from .results import FOLDER, Result, Row
 from .scenarios import Kind, Scenario
@@ -75,11 +75,11 @@ class Place:
         )
         self.mc = Mc.connect(self.server, folder / "mc")
         self.filled: dict[tuple[str, str], Filled] = {}
-        self._numbers = itertools.count(1)
+        self.numbers = itertools.count(1)
 
     def fresh(self, name: str) -> Filled:
         """A new bucket and a new folder."""
-        bucket = f"{name.replace('_', '-')}-{next(self._numbers)}"
+        bucket = f"{name.replace('_', '-')}-{next(self.numbers)}"
         home = self.folder / "homes" / bucket
         home.mkdir(parents=True)
         self.mc.make_bucket(bucket)
@@ -267,4 +267,69 @@ class Changed(Noop):
             del self.place.filled[self.scenario.tree.name, contender.name]
 
 
-_RUNNERS = {Kind.COLD: Cold, Kind.NOOP: Noop, Kind.CHANGED: Changed}
+class Fetch(Cold):
+    """Each run fetches what our engine uploaded, all from one bucket, into a folder of its own."""
+
+    _bucket = ""
+
+    def prepare(self) -> None:
+        """Fill the bucket."""
+        filled = self.place.fresh("fetched")
+        Cold.run(self, ENGINE, filled)
+        self._bucket = filled.bucket
+
+    def once(self, contender: Contender) -> Sample:
+        """One run into an empty folder, which is compared with the source."""
+        home = self.place.folder / "fetched" / f"{contender.name}-{next(self.place.numbers)}"
+        home.mkdir(parents=True)
+        sample = self.run(contender, Filled(self._bucket, home))
+        self.check(contender, home / "dest")
+        discard(home)
+        return sample
+
+    def run(self, contender: Contender, filled: Filled) -> Sample:
+        """One run into the folder ``dest`` below the contender's own."""
+        server = self.place.server
+        job = contender.job(Task(filled.home / "dest", filled.bucket, server, filled.home))
+        self.place.settle(flush=True)
+        finished = run(job, server=server.process, scratch=filled.home).expect_ok(contender.label)
+        if not contender.tells:
+            return finished.sample
+        told = finished.told()
+        return replace(finished.sample, seconds=told["seconds"], rss=told["rss"] or finished.sample.rss)
+
+    def check(self, contender: Contender, dest: Path) -> None:
+        """See that everything came, to the last byte."""
+        if subprocess.run(["diff", "-rq", self.folder, dest], capture_output=True, check=False).returncode:
+            raise SupportError(f"{contender.label} fetched something else than what is in the bucket")
+
+
+class FetchAgain(Fetch):
+    """Each contender finds what it fetched itself."""
+
+    def prepare(self) -> None:
+        """Fetch once for each, by a run that does not count."""
+        super().prepare()
+        self._homes: dict[str, Path] = {}
+        for contender in self.scenario.contenders:
+            home = self._homes[contender.name] = self.place.folder / "fetched" / f"{contender.name}-again"
+            home.mkdir(parents=True)
+            self.run(contender, Filled(self._bucket, home))
+
+    def once(self, contender: Contender) -> Sample:
+        """One run over the folder as it is."""
+        return self.run(contender, Filled(self._bucket, self._homes[contender.name]))
+
+    def end(self) -> None:
+        """What is there is still what was fetched."""
+        for contender in self.scenario.contenders:
+            self.check(contender, self._homes[contender.name] / "dest")
+
+
+_RUNNERS = {
+    Kind.COLD: Cold,
+    Kind.NOOP: Noop,
+    Kind.CHANGED: Changed,
+    Kind.FETCH: Fetch,
+    Kind.FETCH_AGAIN: FetchAgain,
+}

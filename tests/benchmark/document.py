@@ -39,6 +39,8 @@ seconds do not.
   upload; without it, the standard library does.
 - The no-cost client sends each file by one PUT that was signed before the clock started, with `sendfile` from four
   threads. It compares, checks and retries nothing: what it takes is the server's time.
+- What is fetched was uploaded by our engine, and is compared with the source after each run. The no-cost client's GETs
+  were signed before the clock started, too, and it receives into files, from four threads.
 - `x engine` is a median over our engine's median. CPU seconds are the client's and the server's, medians too.
   Peak memory is that of the largest process.
 - Data that is read and judged before it is sent takes no server. Time and CPU (of all threads) are without imports.

@@ -15,9 +15,9 @@ from .peers import playbook, program
 
 
 @cache
-def documented_defaults() -> dict[str, Any]:
-    """Every option of ``minio_sync`` with its default, read from the module's documentation."""
-    options = module_documents(["minio_sync"])["minio_sync"]["doc"]["options"]
+def documented_defaults(module: str = "minio_sync") -> dict[str, Any]:
+    """Every option of a module with its default, read from its documentation."""
+    options = module_documents([module])[module]["doc"]["options"]
     return {name: option.get("default") for name, option in options.items()}
 
 
@@ -57,8 +57,22 @@ def _playbook(task: Task) -> Job:
     return playbook(task, {"minio_sync": options(task)}, environment(task))
 
 
-def _floor(task: Task) -> Job:
-    command = [program("python"), REPO / "tests/benchmark/programs/floor.py"]
+def _fetching_engine(task: Task) -> Job:
+    given = documented_defaults("minio_fetch") | {
+        "dest": str(task.folder),
+        "bucket": task.bucket,
+        "prefix": PREFIX,
+        "digest_cache": str(task.home / "digests.sqlite3"),
+    }
+    return Job([program("python"), REPO / "tests/benchmark/programs/engine.py"], environment(task), json.dumps(given))
+
+
+def _fetching_floor(task: Task) -> Job:
+    return _floor(task, "floor_fetch.py")
+
+
+def _floor(task: Task, name: str = "floor.py") -> Job:
+    command = [program("python"), REPO / "tests/benchmark/programs" / name]
     given = {"folder": str(task.folder), "bucket": task.bucket, "prefix": PREFIX, "workers": 4}
     return Job(command, environment(task), json.dumps(given))
 
@@ -67,3 +81,5 @@ ENGINE = Contender("engine", "our engine", _engine, tells=True)
 ENGINE_WITHOUT_ISAL = Contender("engine-without-isal", "our engine without isal", _engine_without_isal, tells=True)
 PLAYBOOK = Contender("playbook", "minio_sync (playbook)", _playbook)
 FLOOR = Contender("floor", "no-cost client", _floor, tells=True)
+FETCHING_ENGINE = Contender("engine", "our engine", _fetching_engine, tells=True)
+FETCHING_FLOOR = Contender("floor", "no-cost client", _fetching_floor, tells=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 from tests.support.binaries import mc_binary
@@ -21,7 +22,7 @@ def program(name: str) -> Path:
     return VENV / "bin" / name
 
 
-def _mc(task: Task) -> Job:
+def _mc(task: Task, *, back: bool = False) -> Job:
     authorities = task.home / "mc" / "certs" / "CAs"
     authorities.mkdir(parents=True, exist_ok=True)
     if task.server.ca_cert:
@@ -30,13 +31,14 @@ def _mc(task: Task) -> Job:
     login = f"{task.server.access_key}:{task.server.secret_key}"
     environment = {"MC_CONFIG_DIR": str(task.home / "mc"), "MC_HOST_b": f"{scheme}://{login}@{address}"}
     options = ["--remove"] * task.remove + (["--exclude", task.exclude] if task.exclude else [])
+    ends = (task.folder, f"b/{task.bucket}/{PREFIX}")
     return Job(
-        [mc_binary(), "--quiet", "mirror", "--overwrite", *options, task.folder, f"b/{task.bucket}/{PREFIX}"],
+        [mc_binary(), "--quiet", "mirror", "--overwrite", *options, *(reversed(ends) if back else ends)],
         base_environment(task) | environment,
     )
 
 
-def _rclone(task: Task, *extra: str) -> Job:
+def _rclone(task: Task, *extra: str, back: bool = False) -> Job:
     environment = {
         "RCLONE_CONFIG": "/dev/null",
         "RCLONE_CONFIG_B_TYPE": "s3",
@@ -46,9 +48,9 @@ def _rclone(task: Task, *extra: str) -> Job:
         "RCLONE_CONFIG_B_SECRET_ACCESS_KEY": task.server.secret_key,
     } | ({"RCLONE_CA_CERT": task.server.ca_cert} if task.server.ca_cert else {})
     options = [*extra, *(["--exclude", task.exclude] if task.exclude else [])]
+    ends = (task.folder, f"b:{task.bucket}/{PREFIX}")
     return Job(
-        [program("rclone"), "sync", *options, task.folder, f"b:{task.bucket}/{PREFIX}"],
-        base_environment(task) | environment,
+        [program("rclone"), "sync", *options, *(reversed(ends) if back else ends)], base_environment(task) | environment
     )
 
 
@@ -71,10 +73,11 @@ def aws_environment(task: Task) -> dict[str, str]:
     )
 
 
-def _s5cmd(task: Task) -> Job:
+def _s5cmd(task: Task, *, back: bool = False) -> Job:
     options = ["--endpoint-url", task.server.endpoint, "--log", "error"]
-    source, target = f"{task.folder}/", f"s3://{task.bucket}/{PREFIX}/"
-    return Job([program("s5cmd"), *options, "sync", *_aws_choices(task), source, target], aws_environment(task))
+    here, there = f"{task.folder}/", f"s3://{task.bucket}/{PREFIX}/"
+    ends = [f"{there}*", here] if back else [here, there]
+    return Job([program("s5cmd"), *options, "sync", *_aws_choices(task), *ends], aws_environment(task))
 
 
 def _aws(task: Task) -> Job:
@@ -125,3 +128,8 @@ RCLONE_CHECKSUM = Contender("rclone-checksum", "rclone sync --checksum", _rclone
 S5CMD = Contender("s5cmd", "s5cmd sync", _s5cmd)
 AWS = Contender("aws", "aws s3 sync", _aws)
 S3_SYNC = Contender("s3_sync", "community.aws.s3_sync (playbook)", _s3_sync)
+
+#: The same programs, from the bucket into the folder.
+FETCHING_MC = Contender("mc", "mc mirror", partial(_mc, back=True))
+FETCHING_RCLONE = Contender("rclone", "rclone sync", partial(_rclone, back=True))
+FETCHING_S5CMD = Contender("s5cmd", "s5cmd sync", partial(_s5cmd, back=True))

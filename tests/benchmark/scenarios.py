@@ -8,18 +8,30 @@ from enum import Enum
 from typing import TypeVar
 
 from .contenders import Contender
-from .ours import ENGINE, ENGINE_WITHOUT_ISAL, FLOOR, PLAYBOOK
+from .ours import ENGINE, ENGINE_WITHOUT_ISAL, FETCHING_ENGINE, FETCHING_FLOOR, FLOOR, PLAYBOOK
 from .passes import PASSES
-from .peers import AWS, MC, RCLONE, RCLONE_CHECKSUM, S3_SYNC, S5CMD
+from .peers import (
+    AWS,
+    FETCHING_MC,
+    FETCHING_RCLONE,
+    FETCHING_S5CMD,
+    MC,
+    RCLONE,
+    RCLONE_CHECKSUM,
+    S3_SYNC,
+    S5CMD,
+)
 from .trees import Tree
 
 
 class Kind(Enum):
-    """The state of the bucket before a run."""
+    """The state of the bucket, or of the folder, before a run."""
 
     COLD = "nothing in the bucket"
     NOOP = "nothing to do"
     CHANGED = "one file changed, its size and time kept"
+    FETCH = "fetched into an empty folder"
+    FETCH_AGAIN = "fetched, nothing to do"
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,7 @@ _COLD = (FLOOR, ENGINE, PLAYBOOK, MC, RCLONE, S5CMD, AWS, S3_SYNC)
 #: CRC-32 is computed of what is uploaded, so what computes it matters where there is much of that.
 _COLD_LARGE = (*_COLD[:2], ENGINE_WITHOUT_ISAL, *_COLD[2:])
 _AGAIN = (ENGINE, PLAYBOOK, MC, RCLONE, RCLONE_CHECKSUM, S5CMD, AWS, S3_SYNC)
+_FETCHING = (FETCHING_FLOOR, FETCHING_ENGINE, FETCHING_MC, FETCHING_RCLONE, FETCHING_S5CMD)
 
 SCENARIOS = (
     Scenario("cold-large", Kind.COLD, _LARGE, _COLD_LARGE),
@@ -57,6 +70,9 @@ SCENARIOS = (
     Scenario("noop-many", Kind.NOOP, _MANY, (ENGINE, PLAYBOOK, MC, RCLONE_CHECKSUM), archived=True),
     Scenario("cold-large-tls", Kind.COLD, _LARGE, _COLD_LARGE, tls=True),
     Scenario("cold-small-tls", Kind.COLD, _SMALL, (FLOOR, ENGINE, PLAYBOOK, MC, RCLONE, S5CMD), tls=True),
+    Scenario("fetch-large", Kind.FETCH, _LARGE, _FETCHING),
+    Scenario("fetch-small", Kind.FETCH, _SMALL, _FETCHING),
+    Scenario("fetch-noop-small", Kind.FETCH_AGAIN, _SMALL, _FETCHING[1:]),
 )
 
 _QUICK = {

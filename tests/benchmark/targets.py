@@ -35,6 +35,10 @@ _RATIOS = (
     _Ratio("cold-small", "s3_sync", "playbook", 6.0, False, "playbook at least 6 x faster than s3_sync"),
     _Ratio("noop-small", "engine", "mc", 1.0, True, "engine no slower than mc"),
     _Ratio("noop-small", "s3_sync", "playbook", 4.0, False, "playbook at least 4 x faster than s3_sync"),
+    _Ratio("fetch-large", "engine", "floor", 1.10, True, "engine at most 1.10 x the no-cost client"),
+    _Ratio("fetch-large", "engine", "best", 1.0, True, "engine ahead of every peer"),
+    _Ratio("fetch-small", "best", "engine", 1.5, False, "engine at least 1.5 x faster than the best peer"),
+    _Ratio("fetch-noop-small", "engine", "mc", 1.0, True, "engine no slower than mc"),
     _Ratio("noop-many", "engine", "mc", 1.0, True, "engine no slower than mc"),
 )
 _OURS = ("floor", "engine", "engine-without-isal", "playbook")
