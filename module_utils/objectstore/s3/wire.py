@@ -117,14 +117,19 @@ class Wire:
                 self._drop()
 
     def _hand_over(self, what: str, response: HTTPResponse, take: Take, left: int) -> None:
+        """Give away what comes. Much of it comes from the socket itself, once nothing waits in the stream's buffer."""
         buffer = self._buffer()
+        straight = left > INLINE_SIZE and not response.chunked
+        receive = response.fp.readinto1 if straight else response.readinto
         while left:
             with self._network(what):
-                count = response.readinto(buffer[: min(left, len(buffer))])
+                count = receive(buffer[: min(left, len(buffer))])
                 if not count:
                     raise HTTPException(f"{left} bytes are missing")
             take(buffer[:count])
             left -= count
+            if straight:
+                receive = self._socket().recv_into
 
     def _buffer(self) -> memoryview:
         buffer: Optional[memoryview] = getattr(self._local, "buffer", None)

@@ -1,6 +1,7 @@
 """One sync by the engine, timed from the inside: options as JSON on standard input, cost as JSON on standard output.
 
-With ``dest`` among the options it is a fetch. The connection is in ``MINIO_*``. Python's start and the imports are not in the time; they are in the memory.
+With ``dest`` among the options it is a fetch. The connection is in ``MINIO_*``. Python's start and the imports are not
+in the time; they are in the memory.
 Arguments name packages to do without, as if they were not installed.
 """
 

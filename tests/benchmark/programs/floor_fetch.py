@@ -77,9 +77,12 @@ class _Receiver:
                 sock.sendall(head)
                 response = HTTPResponse(sock, method="GET")
                 response.begin()
+                left, receive = int(response.headers["Content-Length"]), response.fp.readinto1
                 with place.open("wb", buffering=0) as file:
-                    while count := response.readinto(buffer):
+                    while left and (count := receive(buffer[: min(left, len(buffer))])):
                         file.write(buffer[:count])
+                        left -= count
+                        receive = sock.recv_into  # the stream's buffer is empty now
                 if response.status != 200:
                     self.failure = f"{place}: HTTP {response.status}"
 
