@@ -167,6 +167,8 @@ def test_a_partial_set_goes_to_its_own_prefix_and_is_compared_with_the_whole(sit
     assert "dw/zim/summer/part/ lies in geocrop-baselines/dw/zim/summer/" in nested.stdout
     verified = site.run("verify", baselines_sets=sets, acceptance_report="").expect_ok()
     assert "50 files below geocrop-baselines/dw/zim/partial/" in " ".join(verified.stdout.split())
+    site.mc.run("rm", "--recursive", "--force", "t/geocrop-baselines/dw/zim/partial/")
+    assert site.snapshot() == before
 
 
 def test_another_client_finds_what_was_asked_for(site: Place) -> None:
