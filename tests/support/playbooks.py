@@ -107,9 +107,15 @@ def run_playbook(
         timeout=timeout,
         check=False,
     )
-    lines = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
-    stats = lines.pop()["stats"] if lines and "stats" in lines[-1] else {}
-    return PlaybookResult(done.returncode, done.stdout, done.stderr, [TaskResult(**line) for line in lines], stats)
+    tasks, end = read_results(results)
+    return PlaybookResult(done.returncode, done.stdout, done.stderr, tasks, end.get("stats", {}))
+
+
+def read_results(file: Path) -> tuple[list[TaskResult], dict[str, Any]]:
+    """What the callback wrote of a run: its tasks, and ``stats`` and ``check`` of its end, none where it broke off."""
+    lines = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    end = lines.pop() if lines and "stats" in lines[-1] else {}
+    return [TaskResult(**line) for line in lines], end
 
 
 def ansible_environment(workdir: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -60,12 +61,17 @@ def identify(pid: int) -> ProcessId | None:
 
 
 def spawn(
-    command: Sequence[str | Path], *, environment: Mapping[str, str], log: Path, die_with_parent: bool
+    command: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str],
+    log: Path,
+    die_with_parent: bool,
+    death: signal.Signals = signal.SIGTERM,
 ) -> ProcessId | None:
     """Start ``command`` in a session of its own with both outputs in ``log``.
 
-    ``die_with_parent`` asks the kernel to end it when the calling thread ends, so that a killed test
-    run leaves no server behind. None means that it had ended before it could be looked at.
+    ``die_with_parent`` asks the kernel to end it by ``death`` when the calling thread ends, so that a killed
+    test run leaves no server behind. None means that it had ended before it could be looked at.
     """
     with log.open("wb") as output:
         child = subprocess.Popen(
@@ -76,15 +82,15 @@ def spawn(
             stderr=subprocess.STDOUT,
             start_new_session=True,
             # one system call that takes no lock, so threads do no harm
-            preexec_fn=_die_with_parent if die_with_parent else None,  # noqa: PLW1509
+            preexec_fn=partial(_die_with_parent, death) if die_with_parent else None,  # noqa: PLW1509
         )
     # the handle is let go on purpose: the process outlives it, and is reaped in stop()
     child.returncode = 0
     return identify(child.pid)
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _die_with_parent(death: signal.Signals) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, death)
 
 
 def _read_stat(pid: int) -> tuple[str, int] | None:

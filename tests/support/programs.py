@@ -35,6 +35,14 @@ PROGRAMS = {
     "sshd": "openssh-server",
 }
 
+#: The same of programs that containers need. Debian 12 has ``docker`` in docker.io, too.
+CONTAINER_PROGRAMS = {
+    "debootstrap": "debootstrap",
+    "dockerd": "docker.io",
+    "docker": "docker-cli",
+}
+_PACKAGES = PROGRAMS | CONTAINER_PROGRAMS
+
 _ADMINISTRATION = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 #: a browser's program in bin/ is a script that starts the one of the machine
 _UNPACKED = ("usr/lib/chromium", "usr/bin", "usr/sbin", "bin", "sbin")
@@ -67,14 +75,20 @@ def library_path() -> dict[str, str]:
     return {"LD_LIBRARY_PATH": os.pathsep.join(folders)} if folders else {}
 
 
+def unpacked_environment() -> dict[str, str]:
+    """As ``library_path``, with the unpacked programs on PATH: for one that starts others of its package."""
+    folders = [str(ROOT / folder) for folder in _UNPACKED[1:] if (ROOT / folder).is_dir()]
+    return {**library_path(), "PATH": os.pathsep.join([search_path(), *folders])}
+
+
 def need_programs(names: Sequence[str] = tuple(PROGRAMS)) -> list[Path]:
     """Where each of them is; SupportError names all that are not to be had."""
     with file_lock(CACHE / "debian.lock", waiting="programs: waiting for another process that fetches them"):
         missing = [name for name in names if find_program(name) is None]
-        problem = _fetch(sorted({PROGRAMS[name] for name in missing})) if missing else ""
+        problem = _fetch(sorted({_PACKAGES[name] for name in missing})) if missing else ""
     lost = [name for name in missing if find_program(name) is None]
     if lost:
-        packages = " ".join(sorted({PROGRAMS[name] for name in lost}))
+        packages = " ".join(sorted({_PACKAGES[name] for name in lost}))
         raise SupportError(
             f"tests need programs that are not here: {', '.join(lost)}; {problem or 'the packages lack them'}.\n"
             f"Install them; on Debian and Ubuntu: apt-get install {packages}"
@@ -124,7 +138,7 @@ def _apt_options(folder: Path) -> list[str]:
 def _write_scripts() -> None:
     SCRIPTS.mkdir(parents=True, exist_ok=True)
     settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in library_path().items())
-    for name in PROGRAMS:
+    for name in _PACKAGES:
         found = next((ROOT / folder / name for folder in _UNPACKED if (ROOT / folder / name).is_file()), None)
         if found is not None:
             script = SCRIPTS / name

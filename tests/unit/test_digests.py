@@ -170,6 +170,15 @@ def test_a_dry_run_leaves_no_cache(file: LocalFile, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["f"]
 
 
+def test_a_dry_run_adds_nothing_to_a_cache(file: LocalFile, tmp_path: Path) -> None:
+    remember(tmp_path / "cache", file, (WHOLE, "a"))
+    before = (tmp_path / "cache").read_bytes()
+    with closing(DigestCache(str(tmp_path / "cache"), writable=False)) as cache:
+        cache.remember(file, 5, "b")
+    assert (tmp_path / "cache").read_bytes() == before
+    assert cache.problem == ""
+
+
 def test_a_number_beyond_signed_64_bits_is_kept(file: LocalFile, tmp_path: Path) -> None:
     large = file._replace(device=2**64 - 1, inode=2**63)
     remember(tmp_path / "cache", large, (WHOLE, "a"))

@@ -102,6 +102,7 @@ def test_a_limit_that_is_none_is_refused(limit: str) -> None:
     [
         (Extent(wanted=3, present=4, extraneous=1), SyncRules(delete=True), ""),
         (Extent(wanted=3, present=4, extraneous=2), SyncRules(delete=True), "delete_limit 25% allows 1"),
+        (Extent(wanted=900, present=4, extraneous=2), SyncRules(delete=True), "delete_limit 25% allows 1"),
         (Extent(wanted=3, present=4, extraneous=2), SyncRules(delete=False), ""),
         (Extent(wanted=3, present=3, extraneous=0), SyncRules(delete=True, delete_limit="0"), ""),
         (

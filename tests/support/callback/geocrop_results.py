@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import Any
 
+from ansible import context  # type: ignore[attr-defined]
 from ansible.parsing.ajson import AnsibleJSONEncoder
 from ansible.plugins.callback import CallbackBase
 
@@ -15,6 +17,7 @@ type: notification
 short_description: Writes task results as JSON lines for tests
 description:
   - One line for each task and host to the file that the environment variable E(GEOCROP_RESULTS_FILE) names.
+  - With E(GEOCROP_RESULTS_FOLDER) instead, each run has a file of its own there, named by when it began.
 requirements:
   - Enabled by E(ANSIBLE_CALLBACKS_ENABLED).
 options: {}
@@ -33,7 +36,8 @@ class CallbackModule(CallbackBase):
         """Open the file anew."""
         super().__init__()
         self._play = ""
-        path = os.environ["GEOCROP_RESULTS_FILE"]
+        folder = os.environ.get("GEOCROP_RESULTS_FOLDER")
+        path = f"{folder}/{time.time_ns()}.jsonl" if folder else os.environ["GEOCROP_RESULTS_FILE"]
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self._stream = os.fdopen(descriptor, "w", encoding="utf-8")
 
@@ -59,7 +63,8 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Write the recap, the last line."""
-        self._line({"stats": {host: stats.summarize(host) for host in sorted(stats.processed)}})
+        recap = {host: stats.summarize(host) for host in sorted(stats.processed)}
+        self._line({"stats": recap, "check": bool(context.CLIARGS.get("check"))})
         self._stream.close()
 
     def _write(self, result: Any, status: str) -> None:

@@ -1,0 +1,1 @@
+"""Docker for the tests: a daemon of their own, images made here, and what molecule's driver takes."""
