@@ -36,7 +36,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down test lint format unit cluster integration molecule collection bare \
-	fuzz bench corpus docs site pin clean distclean
+	planted fuzz bench corpus docs site pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -113,8 +113,11 @@ cluster: programs tools ## find or build the API server of Kubernetes and the se
 integration: cluster ## tests against a real MinIO
 	$(PYTEST) $(PARALLEL) tests/integration $(ARGS)
 
-molecule: tools ## the molecule scenarios, against the embedded MinIO
+molecule: tools ## the job in containers (as root), and on this host; ARGS=--all for every scenario
 	$(PY) -m tests.support.molecule_run $(ARGS)
+
+planted: setup ## whether the fast tests catch each of the planted mistakes
+	$(PY) -m tests.planted $(ARGS)
 
 collection: runtime ## build the collection geocrop.storage, a tarball for ansible-galaxy
 	@$(PY) -m galaxy.build

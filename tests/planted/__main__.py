@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,9 +18,9 @@ from pathlib import Path
 
 from tests.support.command import run_command
 from tests.support.errors import SupportError
-from tests.support.paths import REPO
 
 from .patches import Planted, apply, planted
+from .tree import copy_of_the_tree
 
 #: What is no test of pytest: whether the reference pages are in step.
 COMMANDS = {"docs.generate --check": ["-m", "docs.generate", "--check"]}
@@ -29,16 +28,6 @@ COMMANDS = {"docs.generate --check": ["-m", "docs.generate", "--check"]}
 #: Seconds that the tests of one mistake may take: some make a walk without end.
 _LONGEST = 120.0
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?:\[.*)?(?: - .*)?$", re.MULTILINE)
-
-
-def copy_of_the_tree(folder: Path) -> None:
-    """All files that git knows of, as they are now."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPO, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, listed.split("\0")):
-        source, target = REPO / name, folder / name
-        if source.is_symlink() or source.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target, follow_symlinks=False)
 
 
 def failures(folder: Path, names: Sequence[str]) -> set[str]:

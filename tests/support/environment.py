@@ -18,7 +18,16 @@ from .patience import last_lines, run_patiently
 from .space import need_space
 
 #: Bytes that a set of requirements takes when installed, twice: packages are unpacked before they are moved.
-SPACE = {"demo": 0.5e9, "dev": 1.6e9, "bench": 2.5e9, "corpus": 1.0e9, "site": 0.2e9, "go": 0.5e9, "pin": 0.2e9}
+SPACE = {
+    "demo": 0.5e9,
+    "dev": 1.6e9,
+    "bench": 2.5e9,
+    "corpus": 1.0e9,
+    "site": 0.2e9,
+    "go": 0.5e9,
+    "pin": 0.2e9,
+    "collections": 0.3e9,
+}
 
 _UNREACHABLE = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|NameResolutionError|"

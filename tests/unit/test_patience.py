@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 from ansible.module_utils.objectstore.s3 import session
-from ansible.module_utils.objectstore.s3.session import BACKOFF_MAX, Pool, Remaining, Retries, http_pool
+from ansible.module_utils.objectstore.s3.session import (
+    BACKOFF_MAX,
+    Pool,
+    RedirectedError,
+    Remaining,
+    Retries,
+    http_pool,
+)
 from ansible.module_utils.objectstore.values.model import Connection
 from urllib3 import HTTPResponse, PoolManager
 from urllib3.exceptions import ProtocolError
@@ -88,3 +95,13 @@ def test_header_values_travel_in_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PoolManager, "urlopen", urlopen)
     http_pool(CONNECTION).request("GET", "http://127.0.0.1:9/", headers={"Authorization": "Credential=ü-user/日本"})
     assert seen["Authorization"].encode("latin-1").decode("utf-8") == "Credential=ü-user/日本"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(status: int, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    retries, _ = retries_of(http_pool(CONNECTION), monkeypatch)
+    answer = HTTPResponse(status=status, headers={"Location": "https://elsewhere.example/"})
+    with pytest.raises(RedirectedError) as caught:
+        retries.increment("GET", "http://127.0.0.1:9/", answer)
+    assert caught.value.target == "https://elsewhere.example"
+    assert clock.pauses == []

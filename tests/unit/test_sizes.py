@@ -27,3 +27,24 @@ def test_a_size_is_told_with_one_decimal(size: int, text: str) -> None:
 def test_what_is_no_size_is_said_so() -> None:
     with pytest.raises(InvalidInputError, match="not a number with a unit"):
         parse_size("much")
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("1024", 1024),
+        ("1 kB", 1000),
+        ("1KiB", 1024),
+        ("1.5 T", 1_500_000_000_000),
+        ("1.5tib", 1_649_267_441_664),
+        ("0.001 KB", 1),
+        ("0", 0),
+    ],
+)
+def test_a_size_is_read_by_its_unit(text: str, size: int) -> None:
+    assert parse_size(text) == size
+
+
+def test_less_than_a_byte_is_not_nothing() -> None:
+    with pytest.raises(InvalidInputError, match="less than one byte"):
+        parse_size("0.0001 KB")

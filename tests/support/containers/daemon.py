@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.errors import SupportError
+from tests.support.locks import file_lock
 from tests.support.paths import CACHE
 from tests.support.patience import last_lines
 from tests.support.process import ProcessId, identify, spawn
@@ -114,14 +115,15 @@ def running_docker(given: Mapping[str, str] = os.environ) -> Iterator[Docker]:
             raise SupportError(f"docker: no daemon answers at DOCKER_HOST={there.host}; correct it or unset it")
         yield there
         return
-    # a socket's name has 107 bytes at most, and a clone may be anywhere
-    work = Path(tempfile.mkdtemp(prefix="geocrop-docker-"))
-    docker = Docker(f"unix://{work}/docker.sock", client)
-    process = _start(docker, work)
-    try:
-        yield docker
-    finally:
-        _stop(docker, process, work)
+    with file_lock(CACHE / "docker.lock", waiting="docker: waiting for another run, which has the images"):
+        # a socket's name has 107 bytes at most, and a clone may be anywhere
+        work = Path(tempfile.mkdtemp(prefix="geocrop-docker-"))
+        docker = Docker(f"unix://{work}/docker.sock", client)
+        process = _start(docker, work)
+        try:
+            yield docker
+        finally:
+            _stop(docker, process, work)
 
 
 def _start(docker: Docker, work: Path) -> ProcessId:

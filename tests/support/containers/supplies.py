@@ -17,6 +17,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from tests.support.environment import SPACE
 from tests.support.errors import SupportError
 from tests.support.locks import file_lock
 from tests.support.paths import CACHE, REPO
@@ -93,7 +94,9 @@ def _kept(name: str, sources: Sequence[Path], make: Callable[[Path], None]) -> P
 
 
 def _pip_download(folder: str | Path, *arguments: str | Path) -> None:
-    need_space(CACHE, 0.3e9, purpose="molecule: downloading packages", advice="run make molecule ARGS=delegated")
+    need_space(
+        CACHE, SPACE["collections"], purpose="molecule: downloading packages", advice="run make molecule ARGS=delegated"
+    )
     command: list[str | Path] = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:"]
     done = subprocess.run(
         [*command, "--require-hashes", "--dest", folder, *arguments],
