@@ -15,6 +15,7 @@ PY := $(BIN)/python
 STATE ?= .demo
 PYTEST ?= $(PY) -m pytest
 FUZZ_MINUTES ?= 10
+RUNS ?= 10
 # arguments for pytest, as in: make unit ARGS='-k policy'
 ARGS ?=
 # tests at a time; those of one file stay together
@@ -36,7 +37,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down test lint format unit cluster integration molecule collection bare \
-	planted fuzz bench corpus docs site pin clean distclean
+	planted coverage mutants flaky fuzz bench corpus docs site pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -125,6 +126,15 @@ collection: runtime ## build the collection geocrop.storage, a tarball for ansib
 bare: ## the two commands on bare Debian machines; as root, with debootstrap, half an hour (less with MINIO_BIN, MC_BIN)
 	$(check_python)
 	@$(PYTHON) -m tests.bare $(ARGS)
+
+coverage: cluster ## lines and branches that unit and integration run, half an hour; ARGS=--unit for the unit tests alone
+	$(PY) -m tests.figures.coverage -n $(JOBS) $(ARGS)
+
+mutants: setup ## how many small changes of the pure files a unit test notices
+	$(PY) -m tests.figures.mutants $(ARGS)
+
+flaky: setup ## which unit tests fail now and then: RUNS of them (10), each in another order
+	$(PY) -m tests.figures.flaky --runs $(RUNS) $(PARALLEL) $(ARGS)
 
 fuzz: tools ## tasks that nobody would write, for FUZZ_MINUTES (10) against a real MinIO
 	$(PY) -m tests.fuzz $(FUZZ_MINUTES) $(ARGS)
