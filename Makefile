@@ -37,7 +37,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down test lint format unit cluster integration molecule collection bare \
-	planted coverage mutants flaky fuzz bench corpus docs site pin clean distclean
+	planted coverage mutants flaky matrix fuzz bench corpus docs site pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -135,6 +135,9 @@ mutants: setup ## how many small changes of the pure files a unit test notices
 
 flaky: setup ## which unit tests fail now and then: RUNS of them (10), each in another order
 	$(PY) -m tests.figures.flaky --runs $(RUNS) $(PARALLEL) $(ARGS)
+
+matrix: tools ## the job with each supported version of Python, ansible-core and minio that is to be had here
+	$(PY) -m tests.figures.matrix $(ARGS)
 
 fuzz: tools ## tasks that nobody would write, for FUZZ_MINUTES (10) against a real MinIO
 	$(PY) -m tests.fuzz $(FUZZ_MINUTES) $(ARGS)

@@ -111,6 +111,8 @@ def _in_containers(scenarios: Sequence[str], command: str, work: Path) -> list[O
     with running_docker() as docker:
         shared = {
             **docker.environment,
+            # the connection to a container starts docker's client
+            "PATH": os.pathsep.join([ansible_environment(work)["PATH"], str(docker.client.parent)]),
             "ANSIBLE_COLLECTIONS_PATH": str(supplies.collections()),
             "GEOCROP_WHEELS": str(supplies.wheels()),
             "GEOCROP_DATA": str(work / "data"),

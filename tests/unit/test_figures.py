@@ -91,6 +91,6 @@ def test_a_part_of_the_page_is_replaced() -> None:
         page.replaced(text, "y", [])
 
 
-@pytest.mark.parametrize("part", ["coverage", "mutants", "flaky"])
+@pytest.mark.parametrize("part", ["coverage", "mutants", "flaky", "matrix"])
 def test_the_page_has_a_place_for_each(part: str) -> None:
     page.replaced(page.PAGE.read_text(), part, [])
