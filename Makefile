@@ -36,7 +36,7 @@ export HOME := $(CURDIR)/.cache/home
 $(shell mkdir -p .cache/home)
 endif
 
-.PHONY: help setup runtime programs tools demo demo-up demo-down test lint format unit cluster integration molecule collection bare \
+.PHONY: help setup runtime programs tools demo demo-up demo-down test forget lint format unit cluster integration molecule collection bare \
 	planted coverage mutants flaky matrix fuzz bench corpus docs site pin clean distclean
 
 help: ## show the targets
@@ -90,7 +90,11 @@ demo: demo-up ## the whole job on an embedded MinIO with sample data
 demo-down: runtime ## stop the embedded MinIO
 	@$(PY) -m tests.support.embedded down --state "$(STATE)"
 
-test: programs lint unit integration molecule ## everything: lint, unit, integration, molecule
+test: forget programs lint unit integration molecule ## everything: lint, unit, integration, molecule
+	@$(PY) -m tests.support.ran
+
+forget: setup
+	@$(PY) -m tests.support.ran --forget
 
 lint: setup ## ruff, mypy, yamllint, ansible-lint, and whether the references are in step
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ import ansible.module_utils
 import pytest
 from hypothesis import settings
 
+from tests.support import ran
 from tests.support.paths import MODULE_UTILS, REPO
 
 UNIT = REPO / "tests" / "unit"
@@ -60,3 +61,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen.sort(key=lambda item: (files[item.path], tests[item.nodeid]))
     for index, item in zip(ours, chosen, strict=True):
         items[index] = item
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Leave a note of how a whole suite ended; one that was run in part is none."""
+    suite = {"tests/unit": "unit", "tests/integration": "integration"}.get(config.args[0] if config.args else "")
+    if suite and not (config.getoption("keyword") or config.getoption("markexpr")):
+        outcomes = ("passed", "failed", "error", "skipped")
+        ran.note(suite, ran.counts({name: len(terminalreporter.stats.get(name, ())) for name in outcomes}))

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
 
+from . import ran
 from .command import run_command
 from .containers import supplies
 from .containers.daemon import running_docker, why_not
@@ -101,6 +102,9 @@ def run(scenarios: Sequence[str], command: str) -> int:
                 outcomes.append(_run_one(DELEGATED, command, work, environment))
                 outcomes[-1].say()
     failed = [one.scenario for one in outcomes if one.wrong]
+    left_out = [name for name in known_scenarios() if name not in {one.scenario for one in outcomes}]
+    numbers = ran.counts({"passed": len(outcomes) - len(failed), "failed": len(failed)})
+    ran.note("molecule", f"{numbers} (not run: {', '.join(left_out) or 'none'})")
     print(f"molecule: {len(outcomes) - len(failed)} passed, {len(failed)} failed", flush=True)
     return 1 if failed else 0
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support import molecule_run
+from tests.support import molecule_run, ran
 from tests.support.containers import daemon
 from tests.support.containers.supplies import pins_for
 from tests.support.errors import SupportError
@@ -101,6 +101,7 @@ def test_a_machine_without_containers_is_told_loudly(
         ran.append(scenario)
         return molecule_run.Outcome(scenario, "", 1.0)
 
+    monkeypatch.setattr(molecule_run.ran, "note", lambda *_: None)
     for name, instead in {
         "why_not": lambda: "it needs root",
         "LOGS": tmp_path,
@@ -135,3 +136,10 @@ def test_pins_are_those_of_the_hosts_python() -> None:
         "a==1 \\\n    --hash=sha256:1 \\\n    --hash=sha256:2\nb==1 \\\n    --hash=sha256:4\n"
     )
     assert pins_for("3.13", pinned) == "a==2 \\\n    --hash=sha256:3\nb==1 \\\n    --hash=sha256:4\n"
+
+
+def test_the_last_line_says_what_ran(tmp_path: Path) -> None:
+    ran.note("unit", ran.counts({"passed": 12, "failed": 0, "skipped": 1}), tmp_path)
+    ran.note("molecule", "1 passed (not run: hosts)", tmp_path)
+    said = ran.line(tmp_path)
+    assert "unit: 12 passed, 1 skipped; integration: NOT RUN; molecule: 1 passed (not run: hosts)." in said
