@@ -162,6 +162,13 @@ options:
         apart. A mosaic names its tiles as C(/vsis3/BUCKET/KEY).
       - Tiles that are no image together, or of which it is not known where they lie, get none, with a warning.
     type: str
+  releases_prefix:
+    description:
+      - Prefix of the records of releases. When objects are other than the stored index has them, a record of all is
+        written there before the index that names it, as C(20260301T123000Z-1f0c2a9b.json). It has keys, sizes, ETags,
+        versions and facts, and what was added, replaced and removed since the release before.
+      - Needs O(index_object).
+    type: str
   purge:
     description:
       - Whether Items and mosaics of objects that are gone are removed. Nothing links to them.
@@ -289,6 +296,11 @@ replaced:
   type: list
   elements: str
   sample: [dw/zim/summer/2015_2016/mode/DW_Zim_Mode_2015_2016-0000000000-0000065536.tif]
+release:
+  description: Key of the record of these objects; null where there is none.
+  returned: success
+  type: str
+  sample: releases/dw/zim/summer/20260301T123000Z-1f0c2a9b.json
 differences:
   description:
     - With O(verify), the keys on which index, store and files do not agree. C(odd) is the one unlike the others.

@@ -125,6 +125,28 @@ def test_the_cycle(run_module: RunModule, mc: Mc, params: dict[str, Any], proxy:
         assert mc.keys(bucket, "vrt") == sorted({f"vrt/dw/{key[3:7]}/Mode.vrt" for key in keys})
 
 
+def test_each_change_leaves_a_record_that_the_index_names(
+    run_module: RunModule, mc: Mc, params: dict[str, Any]
+) -> None:
+    bucket = params["bucket"]
+    params = {**params, "releases_prefix": "releases/dw"}
+    names: list[str] = []
+    for keys in ([ONE], [ONE], [ONE, TWO]):
+        put(mc, bucket, *keys)
+        dry = run_module("minio_manifest", params, check=True)
+        real = run_module("minio_manifest", params)
+        assert (dry["changed"], len(dry["actions"])) == (real["changed"], len(real["actions"]))
+        index = json.loads(mc.cat(f"{bucket}/{params['index_object']}"))
+        assert index["release"] == real["release"]
+        names.append(real["release"])
+    assert names[0] == names[1] < names[2]
+    assert mc.keys(bucket, "releases/dw") == sorted({*names})
+    record = json.loads(mc.cat(f"{bucket}/{names[2]}"))
+    assert (record["since"], record["added"], record["removed"]) == (names[0], [TWO], [])
+    assert [one["etag"] for one in record["objects"]] == [mc.stat(f"{bucket}/{key}")["etag"] for key in (ONE, TWO)]
+    assert not run_module("minio_manifest", {**params, "verify": True})["failed"]
+
+
 def leaves(index: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [
         (season, kind, tile, leaf["key"], leaf["size"], leaf["etag"])

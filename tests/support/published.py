@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible.module_utils.objectstore.manifests.index import StoredIndex
 from ansible.module_utils.objectstore.manifests.manifest import Entry, make_manifest
 from ansible.module_utils.objectstore.manifests.publish import Publication, publish
+from ansible.module_utils.objectstore.manifests.record import Occasion
 from ansible.module_utils.objectstore.manifests.spec import ManifestSpec
 
+OCCASION = Occasion(datetime(2026, 3, 1, 12, 30, tzinfo=UTC), "control-plane")
 PATTERN = r"DW_Zim_(?P<type>[A-Za-z]+)_(?P<season>\d{4}_\d{4})-(?P<tile>\d{10}-\d{10})\.tif"
 PREFIX = "dw/zim/summer/"
 #: Offsets of a tile as Earth Engine names it: rows from the north, then columns from the west.
@@ -49,6 +52,7 @@ OPTIONS: dict[str, Any] = {
         "period": ["09-01", "05-31"],
     },
     "vrt_prefix": "vrt/dw",
+    "releases_prefix": None,
 }
 
 
@@ -96,6 +100,6 @@ def published(
     objects: tuple[Entry, ...], wanted: ManifestSpec, stored: bytes | None = None
 ) -> tuple[dict[str, bytes], Publication]:
     """Key -> content of each document, and the publication."""
-    publication = publish(make_manifest(objects, wanted), wanted, StoredIndex.parse(stored))
+    publication = publish(make_manifest(objects, wanted), wanted, StoredIndex.parse(stored), OCCASION)
     contents = {getattr(one.place, "key", one.place.name): one.content or b"" for one in publication.documents}
     return contents, publication

@@ -23,6 +23,8 @@ from ansible.module_utils.objectstore.manifests.verdicts import judge
 from ansible.module_utils.objectstore.values.errors import InvalidInputError
 from ansible.module_utils.objectstore.values.model import RemoteObject
 
+from tests.support.published import OCCASION
+
 PATTERN = r"(?P<type>[A-Z]\w*)_(?P<season>\d{4})-(?P<tile>\d)\.tif"
 BASE: dict[str, Any] = {
     "bucket": "maps",
@@ -43,6 +45,7 @@ BASE: dict[str, Any] = {
     "legend": None,
     "stac": None,
     "vrt_prefix": None,
+    "releases_prefix": None,
 }
 
 
@@ -145,7 +148,7 @@ def stored_pairs(manifest_keys: list[str], stored: list[bytes | None]) -> list[t
 
 def documents_of(*keys: str) -> tuple[Document, ...]:
     """The list, the schema and the index."""
-    return publish(make_manifest(entries(*keys), spec()), spec(), StoredIndex()).documents
+    return publish(make_manifest(entries(*keys), spec()), spec(), StoredIndex(), OCCASION).documents
 
 
 def contents(*keys: str) -> list[bytes | None]:

@@ -121,13 +121,24 @@ def _facts(entry: Entry, spec: ManifestSpec, stored: StoredIndex) -> RasterFacts
     return facts if size == entry.size else stored.facts(entry) or RasterFacts()
 
 
-def index_text(leaves: tuple[Leaf, ...], spec: ManifestSpec, mosaics: Mapping[tuple[str, ...], str]) -> bytes:
-    """The index as JSON, the same for the same objects. ``mosaics`` is the place of a level -> the key of its VRT."""
+def index_text(
+    leaves: tuple[Leaf, ...],
+    spec: ManifestSpec,
+    mosaics: Mapping[tuple[str, ...], str],
+    *,
+    release: Optional[str] = None,
+) -> bytes:
+    """The index as JSON, the same for the same objects.
+
+    :param mosaics: the place of a level -> the key of its VRT
+    :param release: the key of the record of these objects
+    """
     schema = spec.schema_key
     return json_text(
         {
             **({"$schema": schema.rsplit("/", 1)[-1]} if schema else {}),
             "schema_version": SCHEMA_VERSION,
+            **({"release": release} if spec.releases_prefix else {}),
             "bucket": spec.bucket,
             "prefix": spec.prefix,
             "base_url": f"{spec.base_url}/{spec.bucket}" if spec.base_url else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, Mapping
+from typing import Iterator, Mapping, Optional
 
 from ..values.errors import InvalidInputError
 from .catalog import GEOJSON, XML, collection_key, collection_text, item_key, item_text
@@ -11,6 +11,7 @@ from .document import Document, StoredAt
 from .index import Leaf, StoredIndex, index_text, make_leaves
 from .manifest import Manifest, count_and_name
 from .mosaic import mosaic_key, mosaics_of, vrt_text, why_no_mosaic
+from .record import Occasion, record_text, release_of
 from .schema import schema_text
 from .spec import ManifestSpec
 
@@ -19,11 +20,12 @@ from .spec import ManifestSpec
 class Publication:
     """The documents in the order in which they are written: the index is the last, as it is what readers start from.
 
-    ``refused`` is the name of a mosaic -> why there is none.
+    ``refused`` is the name of a mosaic -> why there is none; ``release`` is the key of the record that the index names.
     """
 
     documents: tuple[Document, ...]
     refused: Mapping[str, str]
+    release: Optional[str] = None
 
     @property
     def warnings(self) -> list[str]:
@@ -34,8 +36,10 @@ class Publication:
         return [f"{count_and_name(list(self.refused), 'mosaic')} left out: {first}."]
 
 
-def publish(manifest: Manifest, spec: ManifestSpec, stored: StoredIndex) -> Publication:
+def publish(manifest: Manifest, spec: ManifestSpec, stored: StoredIndex, occasion: Occasion) -> Publication:
     """The documents of a manifest; ``stored`` is the index as it was.
+
+    A release that is new has its record before the index that names it.
 
     :raises InvalidInputError: when two keys have the same groups, or would have the same Item
     """
@@ -46,14 +50,23 @@ def publish(manifest: Manifest, spec: ManifestSpec, stored: StoredIndex) -> Publ
     tiles = mosaics_of(leaves, spec) if spec.vrt_prefix else {}
     refused = {place: why for place, members in tiles.items() if (why := why_no_mosaic(members))}
     mosaics = {place: mosaic_key(spec.vrt_prefix or "", place) for place in tiles if place not in refused}
+    release = release_of(leaves, spec, stored, occasion)
     documents = [
         *(_vrt(spec, key, tiles[place]) for place, key in mosaics.items()),
         *_catalog(leaves, spec, mosaics),
         *keys,
         *([Document(StoredAt.of(spec.bucket, spec.schema_key), schema_text())] if spec.schema_key else []),
-        *(Document(place, index_text(leaves, spec, mosaics)) for place in spec.index_at),
+        *_record(release, leaves, spec, stored, occasion),
+        *(Document(place, index_text(leaves, spec, mosaics, release=release)) for place in spec.index_at),
     ]
-    return Publication(tuple(documents), {" ".join(place): why for place, why in refused.items()})
+    return Publication(tuple(documents), {" ".join(place): why for place, why in refused.items()}, release)
+
+
+def _record(
+    release: Optional[str], leaves: tuple[Leaf, ...], spec: ManifestSpec, stored: StoredIndex, occasion: Occasion
+) -> Iterator[Document]:
+    if release is not None and release != stored.head.get("release"):
+        yield Document(StoredAt.of(spec.bucket, release), record_text(release, leaves, spec, stored, occasion))
 
 
 def _vrt(spec: ManifestSpec, key: str, tiles: tuple[Leaf, ...]) -> Document:

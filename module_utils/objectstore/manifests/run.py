@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any, Iterator, Mapping, Optional, Protocol
 
 from ..files.digests import DigestCache
@@ -40,6 +42,7 @@ from .manifest import (
     with_planned,
 )
 from .publish import Publication, is_disposable, publish
+from .record import Occasion
 from .spec import ManifestSpec
 from .verdicts import Verdict, judge
 
@@ -89,6 +92,7 @@ class ManifestRead:
     plan: DocumentPlan
     changes: KeyChanges
     replaced: list[str]
+    release: Optional[str]
     verdict: Verdict
     warnings: list[str]
 
@@ -102,6 +106,7 @@ class ManifestRead:
             "added": self.changes.added,
             "removed": self.changes.removed,
             "replaced": self.replaced,
+            "release": self.release,
             "differences": [difference.as_dict() for difference in self.verdict.differences],
         }
 
@@ -119,21 +124,25 @@ def read_manifest(store: ManifestStore, spec: ManifestSpec, options: ManifestOpt
     warnings += _judge(manifest, spec, options.on_missing)
     kept = _kept_index(there, spec)
     stored = StoredIndex.parse(kept.content)
-    publication = publish(manifest, spec, stored)
+    publication = publish(manifest, spec, stored, Occasion(datetime.now(timezone.utc), platform.node()))
     pairs = _look(there, spec, publication, kept, purge=options.purge)
     replaced = replaced_keys(manifest, stored)
     target = f"manifest of {spec.where}"
     changes = changed_keys(manifest, former_keys(pairs, spec), spec)
     if options.verify:
-        verdict = _verdict(store, spec, options, pairs, manifest)
-        return ManifestRead(manifest, pairs, DocumentPlan(target), changes, replaced, verdict, warnings)
+        verdict = _verdict(store, spec, options, [pair for pair in pairs if not spec.is_record(pair[0])], manifest)
+        return ManifestRead(
+            manifest, pairs, DocumentPlan(target), changes, replaced, publication.release, verdict, warnings
+        )
     if replaced:
         warnings.append(
             f"In {spec.where}, {count_and_name(replaced, 'key')} of the published index got other content: whoever"
             " reads by the former index is refused (HTTP 412) until it reads the new one."
         )
     warnings += publication.warnings
-    return ManifestRead(manifest, pairs, plan_documents(target, pairs), changes, replaced, Verdict(()), warnings)
+    return ManifestRead(
+        manifest, pairs, plan_documents(target, pairs), changes, replaced, publication.release, Verdict(()), warnings
+    )
 
 
 def apply_manifest(store: ManifestStore, plan: Plan, read: ManifestRead) -> Iterator[Action]:

@@ -73,6 +73,7 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "$schema": {"type": "string", "description": "This schema, relative to the index."},
         "schema_version": {"const": SCHEMA_VERSION},
+        "release": _nullable("string", "Key of the record of these objects; null where none was written of them."),
         "bucket": {"type": "string"},
         "prefix": {"type": "string", "description": "What all keys begin with."},
         "base_url": _nullable("string", "URL of the bucket; an object's is this, a slash and its key."),

@@ -11,7 +11,7 @@ from ..values.errors import InvalidInputError
 from ..values.limits import check_key
 from ..values.naming import Expected, KeyNaming
 from ..values.selection import Selection
-from .document import FileAt, StoredAt
+from .document import Document, FileAt, StoredAt
 from .facts import RasterFacts, facts_by_path
 from .legend import Legend
 
@@ -117,6 +117,7 @@ class ManifestSpec:
     legend: Optional[Legend]
     stac: Optional[StacSpec]
     vrt_prefix: Optional[str]
+    releases_prefix: Optional[str]
     rasters: Mapping[str, tuple[int, RasterFacts]]
 
     @classmethod
@@ -156,6 +157,7 @@ class ManifestSpec:
             legend=Legend.from_param(params["legend"], groups),
             stac=StacSpec.from_param(params["stac"], groups),
             vrt_prefix=own_folder("vrt_prefix", params["vrt_prefix"]) if params["vrt_prefix"] else None,
+            releases_prefix=_releases(params),
             rasters=dict(_by_key(params["rasters"], prefix, naming)),
         )
 
@@ -184,11 +186,27 @@ class ManifestSpec:
         """The prefixes below which everything is a document of the manifest."""
         return (*((self.stac.prefix,) if self.stac else ()), *((self.vrt_prefix,) if self.vrt_prefix else ()))
 
+    def is_record(self, document: Document) -> bool:
+        """Whether a document is the record of a release."""
+        place = document.place
+        records = self.releases_prefix
+        return records is not None and isinstance(place, StoredAt) and place.key.startswith(records)
+
     def is_own(self, key: str) -> bool:
         """Whether an object of the bucket is a document of the manifest, which it does not list."""
         places = (*self.keys_at, *self.index_at)
         stored = {place.key for place in places if isinstance(place, StoredAt)}
-        return key in stored or key == self.schema_key or key.startswith(self.folders)
+        folders = (*self.folders, *((self.releases_prefix,) if self.releases_prefix else ()))
+        return key in stored or key == self.schema_key or key.startswith(folders)
+
+
+def _releases(params: Mapping[str, Any]) -> Optional[str]:
+    """The prefix of the records; an index in the bucket is what tells whether there is something to record."""
+    if not params["releases_prefix"]:
+        return None
+    if not params["index_object"]:
+        raise InvalidInputError("use releases_prefix", "there is no index in the bucket", "Set index_object.")
+    return own_folder("releases_prefix", params["releases_prefix"])
 
 
 def _places(params: Mapping[str, Any], file: str, stored: str) -> tuple[Place, ...]:

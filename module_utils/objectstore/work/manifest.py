@@ -59,6 +59,7 @@ ARGUMENTS: dict[str, Any] = {
     "legend": {"type": "dict", "options": LEGEND},
     "stac": {"type": "dict", "options": STAC},
     "vrt_prefix": {"type": "str"},
+    "releases_prefix": {"type": "str"},
     "purge": {"type": "bool", "default": False},
 }
 
