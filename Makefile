@@ -37,7 +37,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down test forget lint format unit cluster integration molecule collection bare \
-	planted coverage mutants flaky matrix fuzz bench corpus docs site pin clean distclean
+	stores planted coverage mutants flaky matrix fuzz bench corpus docs site pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -142,6 +142,10 @@ flaky: setup ## which unit tests fail now and then: RUNS of them (10), each in a
 
 matrix: tools ## the job with each supported version of Python, ansible-core and minio that is to be had here
 	$(PY) -m tests.figures.matrix $(ARGS)
+
+stores: tools ## the whole playbook and a table of behaviours on MinIO, SeaweedFS, versitygw and moto, into docs/compatibility.md
+	@$(PY) -m tests.support.binaries --where-possible versitygw
+	$(PY) -m tests.stores $(ARGS)
 
 fuzz: tools ## tasks that nobody would write, for FUZZ_MINUTES (10) against a real MinIO
 	$(PY) -m tests.fuzz $(FUZZ_MINUTES) $(ARGS)
