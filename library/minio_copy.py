@@ -98,7 +98,7 @@ EXAMPLES = r"""
     dest_bucket: geocrop-baselines
     dest_prefix: dw/zim/summer
     dest_endpoint: https://other-store.example.org
-    dest_access_key: migrator
+    dest_access_key: "{{ other_store_access_key }}"
     dest_secret_key: "{{ other_store_secret }}"
     workers: 8
 """

@@ -83,7 +83,7 @@ EXAMPLES = r"""
   minio_fetch:
     bucket: geocrop-datasets
     prefix: zimbabwe_full/v1
-    dest: /srv/training/zimbabwe_full/v1
+    dest: ~/training/zimbabwe_full/v1
     include: ["*.csv", metadata.json]
 
 - name: Have all baselines in one folder, as they were before the upload, and nothing else

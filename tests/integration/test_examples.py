@@ -21,6 +21,7 @@ from tests.support.playbooks import TaskResult, run_playbook
 ELSEWHERE = {
     "acceptance_report": "all that the role acceptance saw: tests/integration/test_site.py",
     "minio_credentials": "a cluster: tests/integration/control_plane",
+    "minio_identity": "a store that has no policies by name: tests/integration/test_stores_access.py",
     "minio_kubernetes_secret": "a cluster: tests/integration/control_plane",
     "python_environment": "a minute for its packages: tests/integration/control_plane/test_environment.py",
 }
@@ -37,6 +38,7 @@ ORDER = (
         "given datasets",
     ),
     *("geotiff_info", "geotiff_quicklook", "csv_info", "minio_dataset_check", "minio_sync", "minio_sync_log"),
+    *("minio_fetch", "minio_copy"),
     *("minio_object", "minio_manifest", "minio_spot_check", "minio_policy"),
     *(
         "minio_iam_policy",
@@ -104,7 +106,8 @@ def test_every_module_has_its_place() -> None:
 def test_the_examples_work(start_minio: StartMinio, sample_data: Path, tmp_path: Path) -> None:
     server = start_minio()
     home = tmp_path / "ansible" / "home"
-    shutil.copytree(sample_data / "dw_cogs", home / "geocrop" / "data" / "dw_cogs")
+    for folder in ("dw_cogs", "dw_baselines"):
+        shutil.copytree(sample_data / folder, home / "geocrop" / "data" / folder)
     shutil.copytree(sample_data / "training", home / "geocrop" / "training")
     tasks = [task for name in ORDER for task in (GIVEN.get(name) or examples(name))]
     modules = [path.stem for path in LIBRARY.glob("minio_*.py")]
@@ -119,6 +122,7 @@ def test_the_examples_work(start_minio: StartMinio, sample_data: Path, tmp_path:
     text = yaml.safe_dump([play], sort_keys=False)
     for written, here in (
         ("/srv/training", str(home / "geocrop" / "training")),  # the one folder outside of the home
+        ("https://other-store.example.org", server.endpoint),
         ("2026-12-31T00:00:00Z", f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%dT00:00:00Z}"),  # passes one day
     ):
         assert written in text
@@ -130,6 +134,8 @@ def test_the_examples_work(start_minio: StartMinio, sample_data: Path, tmp_path:
         "worker_access_key": server.access_key,
         **dict.fromkeys(OWN, SECRET),
         "worker_secret_key": server.secret_key,
+        "other_store_access_key": server.access_key,
+        "other_store_secret": server.secret_key,
     }
     write_private(tmp_path / "hosts.yml", yaml.safe_dump({"all": {"hosts": {"localhost": {}}, "vars": variables}}))
     result = run_playbook(tmp_path / "play.yml", inventory=tmp_path / "hosts.yml", workdir=tmp_path / "ansible")
