@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import io
 import json
@@ -11,11 +12,15 @@ from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 
 from .paths import LIBRARY
+
+#: Says whether this is the controller, where a module's warnings go to the terminal.
+_WHERE = importlib.import_module("ansible.module_utils._internal")
 
 
 @cache
@@ -33,7 +38,9 @@ def run_here(name: str, params: Mapping[str, Any], *, check: bool = False, verbo
     """The result of module ``name``, with ``failed`` always set. What leaves the module as an exception leaves here."""
     arguments = {**params, "_ansible_check_mode": check, "_ansible_verbosity": verbosity}
     said = io.StringIO()
-    with patch_module_args(arguments), contextlib.redirect_stdout(said), warnings.catch_warnings():
+    # a test before this one may have loaded a part of the controller
+    on_a_host = mock.patch.object(_WHERE, "is_controller", new=False)
+    with on_a_host, patch_module_args(arguments), contextlib.redirect_stdout(said), warnings.catch_warnings():
         # a module's process ends with its connections; here they end when somebody collects them
         warnings.simplefilter("ignore", ResourceWarning)
         with contextlib.suppress(SystemExit):
