@@ -180,6 +180,16 @@ def test_names_of_users_and_keys_are_kept_apart(run_module: RunModule, name: str
     assert "is that of an access key, not of a user" in taken["msg"]
 
 
+def test_a_user_that_is_kept_out_gets_no_access_key(run_module: RunModule, name: str) -> None:
+    run_module("minio_user", {"name": name, "user_secret": SECRET, "enabled": False})
+    for check in (True, False):
+        refused = run_module(
+            "minio_access_key", {"key": f"k{name[:12]}", "user": name, "key_secret": SECRET}, check=check
+        )
+        assert (refused["failed"], refused["changed"]) == (True, False)
+        assert f"user {name} is not enabled" in refused["msg"]
+
+
 def test_identities_that_mc_made_are_as_wanted(run_module: RunModule, mc: Mc, name: str, tmp_path: Path) -> None:
     statement = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::maps/*"]}
     document = tmp_path / "policy.json"

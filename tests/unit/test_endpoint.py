@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.objectstore.values.endpoint import normalise_endpoint
+from ansible.module_utils.objectstore.values.endpoint import normalise_endpoint, shown_address
 from ansible.module_utils.objectstore.values.errors import InvalidInputError
 
 from tests.support.in_process import run_here
@@ -54,6 +54,18 @@ def test_refused(written: str, said: str) -> None:
         normalise_endpoint(written)
     assert said in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("http://me:hunter2@other:9000/a?X-Amz-Signature=hunter2", "http://other:9000"),
+        ("/login?token=hunter2", "/login"),
+        ("http://[::zz/hunter2", "an address that is none"),
+    ],
+)
+def test_an_address_that_somebody_else_wrote_is_shown_without_what_may_be_secret(written: str, shown: str) -> None:
+    assert shown_address(written) == shown
 
 
 @pytest.mark.parametrize("option", ["access_key", "session_token"])

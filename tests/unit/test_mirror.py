@@ -296,6 +296,12 @@ def test_the_log_of_a_dry_run_and_of_a_real_one_tell_the_same(store: MemoryStore
     assert reports[True].diff == reports[False].diff
 
 
+def test_a_limit_of_what_is_returned_is_not_below_none(store: MemoryStore, src: Path) -> None:
+    assert sync(store, src, check=True, objects_limit=0).returns["uploaded"] == 4
+    with pytest.raises(InvalidInputError, match="objects_limit -1"):
+        sync(store, src, objects_limit=-1)
+
+
 @pytest.mark.parametrize("check", [True, False])
 def test_a_log_is_no_pipe_and_nobody_elses_file(store: MemoryStore, src: Path, tmp_path: Path, check: bool) -> None:
     pipe, data = tmp_path / "pipe", tmp_path / "training.csv"
