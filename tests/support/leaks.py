@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from .process import process_folders
+
 _LARGEST = 64 * 1024 * 1024
 
 
@@ -47,9 +49,9 @@ def watched_processes(canaries: Iterable[str]) -> Iterator[list[str]]:
 
     def watch() -> None:
         while not over.is_set():
-            for path in Path("/proc").glob("[0-9]*/cmdline"):
+            for folder in process_folders():
                 try:
-                    content = path.read_bytes()
+                    content = (folder / "cmdline").read_bytes()
                 except OSError:
                     continue
                 if any(one in content for one in wanted):

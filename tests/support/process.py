@@ -106,3 +106,8 @@ def _read_stat(pid: int) -> tuple[str, int] | None:
 def _reap(pid: int) -> None:
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
+
+
+def process_folders() -> list[Path]:
+    """The folder below /proc of each process. No glob, which looks at what is in one: a process may end before."""
+    return [folder for folder in Path("/proc").iterdir() if folder.name.isdigit()]

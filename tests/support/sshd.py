@@ -24,7 +24,7 @@ from pathlib import Path
 
 from .errors import SupportError
 from .ports import free_ports
-from .process import ProcessId, spawn
+from .process import ProcessId, process_folders, spawn
 from .programs import library_path, program, unpacked_root
 
 #: Where the host's shell looks for programs, after bin/ of the home.
@@ -108,7 +108,7 @@ def _make_user(home: Path) -> str:
 def _remove_user(user: str) -> None:
     """Remove the user that was made, after what still runs as it: sessions that ssh keeps open for a while."""
     uid = pwd.getpwnam(user).pw_uid
-    for folder in Path("/proc").glob("[0-9]*"):
+    for folder in process_folders():
         with contextlib.suppress(OSError):
             if folder.stat().st_uid == uid:
                 os.kill(int(folder.name), signal.SIGKILL)

@@ -25,7 +25,7 @@ from tests.support.locks import write_private
 from tests.support.mc import Mc
 from tests.support.paths import REPO
 from tests.support.playbooks import ansible_environment
-from tests.support.process import ProcessId, identify
+from tests.support.process import ProcessId, identify, process_folders
 from tests.support.proxy import Proxy
 from tests.support.sshd import NAME, SshHost, host_python_version, running_sshd
 
@@ -217,11 +217,11 @@ def test_ctrl_c_ends_the_work_on_the_host_too(
 def modules_of(host: SshHost) -> list[ProcessId]:
     """What runs with the environment of the play, as the module does."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
+    for folder in process_folders():
         try:
-            environment = path.read_bytes()
+            environment = (folder / "environ").read_bytes()
         except OSError:
             continue
-        if str(host.home / "lib").encode() in environment and (process := identify(int(path.parent.name))):
+        if str(host.home / "lib").encode() in environment and (process := identify(int(folder.name))):
             found.append(process)
     return found
