@@ -119,9 +119,9 @@ workstation.
 
 
 _BOUND = """\
-What bounds what is left: each task that works on the host starts a Python there, which compiles Ansible's own modules for a
-quarter of a second before our first line, and building its payload takes as long on the workstation; a task that starts
-none takes 0.05 to 0.1 s.
+What bounds what is left: each task that works on the host starts a Python there, which compiles Ansible's own modules
+for a quarter of a second before our first line, and building its payload takes as long on the workstation; a task that
+starts none takes 0.05 to 0.1 s.
 """
 
 
