@@ -33,11 +33,6 @@ def as_bucket_policies(buckets: Iterable[Item], planned: Sequence[str] = ()) -> 
     ]
 
 
-def as_items(names: Iterable[str], option: str) -> list[Options]:
-    """Names alone, as a module takes them whose option for them is ``option``."""
-    return [{option: name} for name in names]
-
-
 def as_iam_policies(identities: Iterable[Item]) -> list[Options]:
     """The policy of each identity, which has its name, as ``minio_iam_policy`` takes it."""
     return [{"name": identity["name"], "rights": identity["rights"]} for identity in identities]
@@ -182,7 +177,6 @@ class FilterModule:
             "as_buckets": as_buckets,
             "as_grants": as_grants,
             "as_iam_policies": as_iam_policies,
-            "as_items": as_items,
             "as_secrets": as_secrets,
             "as_users": as_users,
             "dead_secrets": dead_secrets,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import importlib.util
 import io
@@ -44,11 +43,8 @@ def run_here(name: str, params: Mapping[str, Any], *, check: bool = False, verbo
     with on_a_host, patch_module_args(arguments), contextlib.redirect_stdout(said), warnings.catch_warnings():
         # a module's process ends with its connections; here they end when they are collected
         warnings.simplefilter("ignore", ResourceWarning)
-        gc.freeze()  # what was there before need not be looked at
         with contextlib.suppress(SystemExit):
             module(name).main()
-        gc.collect()
-        gc.unfreeze()
     result: dict[str, Any] = json.loads(said.getvalue().splitlines()[-1])
     return {"failed": False, **result}
 

@@ -21,9 +21,7 @@ KINDS: Mapping[str, Kind] = {
 
 IDENTITY: Mapping[str, Any] = {
     "name": {"type": "str", "required": True},
-    "access_key": {"type": "str", "required": True, "no_log": False},
-    "secret_key": {"type": "str", "required": True, "no_log": True},
-    "session_token": {"type": "str", "no_log": True},
+    **presigned_check.SIGNER,
 }
 LOOK: Mapping[str, Any] = {
     "name": {"type": "str", "required": True},
