@@ -13,6 +13,8 @@ SITE_VENV := .cache/site-venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 STATE ?= .demo
+# what the demonstration runs on: minio, which is built in minutes; seaweedfs, of a wheel; versitygw, built in one or two
+STORE ?= minio
 PYTEST ?= $(PY) -m pytest
 FUZZ_MINUTES ?= 10
 RUNS ?= 10
@@ -63,6 +65,10 @@ $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed-demo
 	$(check_python)
 	@$(PYTHON) -m tests.support.environment $(VENV) $<
 
+$(VENV)/.installed-seaweedfs: requirements/seaweedfs.txt $(VENV)/.installed-demo
+	$(check_python)
+	@$(PYTHON) -m tests.support.environment $(VENV) $<
+
 $(BENCH_VENV)/.installed-bench: requirements/bench.txt
 	$(check_python)
 	@$(PYTHON) -m tests.support.environment $(BENCH_VENV) $<
@@ -77,17 +83,17 @@ $(CORPUS_VENV)/.installed-corpus: requirements/corpus.txt
 tools: setup ## find or build minio and mc
 	@$(PY) -m tests.support.binaries minio mc
 
-demo-up: runtime
-	@$(PY) -m tests.support.embedded up --state "$(STATE)"
+demo-up: runtime $(if $(filter seaweedfs,$(STORE)),$(VENV)/.installed-seaweedfs)
+	@$(PY) -m tests.support.embedded up --state "$(STATE)" --store "$(STORE)"
 	@$(PY) -m tests.support.sample_data --dest "$(STATE)/data" --partial
 
-demo: demo-up ## the whole job on an embedded MinIO with sample data
+demo: demo-up ## the whole job on an embedded MinIO (or STORE=seaweedfs, versitygw) with sample data
 	@state=$$(realpath "$(STATE)"); remote=$$(mktemp -d); trap 'rm -rf "$$remote"' EXIT; \
 		GEOCROP_DEMO_STATE=$$state ANSIBLE_REMOTE_TEMP=$$remote ANSIBLE_ASYNC_DIR=$$state/async \
 		$(BIN)/ansible-playbook -i inventory/demo playbooks/site.yml $(ARGS) || status=$$?; \
 		$(PY) -m tests.support.embedded status --state "$(STATE)"; exit $${status:-0}
 
-demo-down: runtime ## stop the embedded MinIO
+demo-down: runtime ## stop the demonstration's store
 	@$(PY) -m tests.support.embedded down --state "$(STATE)"
 
 test: forget programs lint unit integration molecule ## everything: lint, unit, integration, molecule

@@ -20,6 +20,7 @@ from tests.support.mc import Mc
 from tests.support.proxy import Proxy
 from tests.support.server import ServerOptions, start_server
 from tests.support.state import Server, load_state
+from tests.support.store_notes import NOTES
 
 
 def sdk(server: Server, *, retries: int = 0) -> Minio:
@@ -145,6 +146,8 @@ def test_up_again_and_down_again_do_nothing(tmp_path: Path, monkeypatch: pytest.
         assert server.secret_key not in argv
         assert server.access_key not in argv
         assert "already running" in embedded.up(state)
+        with pytest.raises(SupportError, match=r"minio runs in .*, not seaweedfs; stop it \(make demo-down STATE="):
+            embedded.up(state, "seaweedfs")
         assert load_state(state) == server
         (state / "acceptance.html").write_text("the report")
         ready, said = embedded.status(state)
@@ -157,6 +160,29 @@ def test_up_again_and_down_again_do_nothing(tmp_path: Path, monkeypatch: pytest.
         assert "stopped" in embedded.down(state)
     assert "not running" in embedded.down(state)
     assert not embedded.status(state)[0]
+
+
+def test_another_store_keeps_its_data_and_says_what_is_different(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    try:
+        assert "seaweedfs: running on" in embedded.up(tmp_path, "seaweedfs")
+        former = load_state(tmp_path)
+        assert former is not None
+        sdk(former).make_bucket("kept")
+        ready, said = embedded.status(tmp_path)
+        assert ready
+        assert all(f"  {note}" in said.splitlines() for note in NOTES["seaweedfs"])
+        assert embedded.down(tmp_path).startswith("seaweedfs: stopped process ")
+        assert "seaweedfs: running on" in embedded.up(tmp_path, "seaweedfs")
+        server = load_state(tmp_path)
+        assert server is not None
+        assert server.secret_key != former.secret_key
+        assert [bucket.name for bucket in sdk(server).list_buckets()] == ["kept"]
+    finally:
+        embedded.down(tmp_path)
 
 
 def test_a_server_of_others_is_used_and_never_stopped(

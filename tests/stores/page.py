@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tests.stores.behaviours import BEHAVIOURS, LACKS
 from tests.stores.whole import Whole
+from tests.support.store_notes import NOTES
 from tests.support.versions import MINIO, VERSITYGW
 
 #: What each store is called, its version, and how the role access makes identities there.
@@ -17,31 +18,6 @@ STORES: Mapping[str, tuple[str, str, str]] = {
     "versitygw": ("versitygw", VERSITYGW.version.removeprefix("v"), "admin API and policies of buckets (`versitygw`)"),
     "moto": ("moto", version("moto"), "none"),
 }
-
-#: What a store does in its own way, so that nobody is surprised.
-NOTES: Mapping[str, tuple[str, ...]] = {
-    "minio": (
-        "Small files travel in bundles, which no other store unpacks; elsewhere each is a request.",
-        "Proofs try more: single versions, settings of buckets, the admin API; and the server says what it allows.",
-    ),
-    "seaweedfs": (
-        "It lists by walking through folders, so its listings are sorted here before they are used.",
-        "A listing of versions leaves out keys at the border of two pages; `force` lists again until nothing is left.",
-        "An access key has letters and digits alone: that of `geocrop-worker` is `geocropworker`.",
-        "Of an interrupted upload it tells no checksums of parts; their MD5 decides.",
-    ),
-    "versitygw": (
-        "Objects are files: no key can be the folder of another (`a` and `a/b`), and that file fails by name.",
-        "Its listings are never encoded, so a key with a control character is refused before it is sent.",
-        "Rights of identities are statements of the policies of buckets, which `minio_policy` leaves alone.",
-        "Encryption, lifecycle rules and notifications are errors that say that the server has none.",
-    ),
-    "moto": (
-        "It lets everybody do everything: it serves tests, and no data.",
-        "The playbook ends where it finds that the buckets are open to everybody, so its acceptance is not reached.",
-    ),
-}
-
 
 #: What is said of what comes after the end of a run that failed.
 NOT_REACHED = "not reached"

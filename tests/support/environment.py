@@ -20,6 +20,7 @@ from .space import need_space
 #: Bytes that a set of requirements takes when installed, twice: packages are unpacked before they are moved.
 SPACE = {
     "demo": 0.5e9,
+    "seaweedfs": 0.4e9,
     "dev": 1.6e9,
     "bench": 2.5e9,
     "corpus": 1.0e9,

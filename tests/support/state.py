@@ -17,13 +17,17 @@ STATE_FILE = "minio.json"
 
 @dataclass(frozen=True)
 class Server:
-    """A MinIO server. ``process`` is None for one that others run; ``ca_cert`` is set for TLS of our own."""
+    """An S3 server. ``process`` is None for one that others run; ``ca_cert`` is set for TLS of our own.
+
+    ``store`` is the name of the product, as far as we know: of one that others run, nobody asked.
+    """
 
     endpoint: str
     access_key: str
     secret_key: str = field(repr=False)
     process: ProcessId | None = None
     ca_cert: str | None = None
+    store: str = "minio"
 
     @property
     def module_options(self) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.stores.behaviours import BEHAVIOURS, LACKS
-from tests.stores.page import NOTES, STORES
+from tests.stores.page import STORES
 from tests.support.paths import REPO
+from tests.support.store_notes import NOTES
 from tests.support.stores import STORES as STARTED
 
 PAGE = (REPO / "docs" / "compatibility.md").read_text(encoding="utf-8")
