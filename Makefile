@@ -38,7 +38,7 @@ export HOME := $(CURDIR)/.cache/home
 $(shell mkdir -p .cache/home)
 endif
 
-.PHONY: help setup runtime programs tools demo demo-up demo-down test forget lint format unit cluster integration molecule collection bare \
+.PHONY: help setup runtime programs tools demo demo-up demo-down demo-cluster test forget lint format unit cluster integration molecule collection bare \
 	stores planted coverage mutants flaky matrix fuzz bench corpus docs site pin clean distclean
 
 help: ## show the targets
@@ -95,6 +95,9 @@ demo: demo-up ## the whole job on an embedded MinIO (or STORE=seaweedfs, versity
 
 demo-down: runtime ## stop the demonstration's store
 	@$(PY) -m tests.support.embedded down --state "$(STATE)"
+
+demo-cluster: tools ## the whole job on a cluster of four nodes in network namespaces, which end with it; as root
+	@$(PY) -m tests.support.demo_cluster $(ARGS)
 
 test: forget programs lint unit integration molecule ## everything: lint, unit, integration, molecule
 	@$(PY) -m tests.support.ran

@@ -35,13 +35,16 @@ PROGRAMS = {
     "sshd": "openssh-server",
 }
 
+#: The same of a program that namespaces need.
+NETWORK_PROGRAMS = {"ip": "iproute2"}
+
 #: The same of programs that containers need. Debian 12 has ``docker`` in docker.io, too.
 CONTAINER_PROGRAMS = {
     "debootstrap": "debootstrap",
     "dockerd": "docker.io",
     "docker": "docker-cli",
 }
-_PACKAGES = PROGRAMS | CONTAINER_PROGRAMS
+_PACKAGES = PROGRAMS | NETWORK_PROGRAMS | CONTAINER_PROGRAMS
 
 _ADMINISTRATION = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 #: a browser's program in bin/ is a script that starts the one of the machine
