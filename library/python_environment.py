@@ -11,6 +11,9 @@ description:
   - Makes a virtual environment on the managed host and installs a requirements file into it whose packages are pinned
     and hashed. The host's own Python is left alone, so this works where PEP 668 guards it, and without root.
   - An environment that was made for the same requirements and still holds them is left alone without running pip.
+  - The environment also gets an importer that keeps the compiled code of what Ansible sends with each task, in the
+    folder C(payloads) below O(path), so that only the first task pays for compiling it. It is used by tasks whose
+    interpreter is RV(python), from Python 3.10 on.
   - In check mode nothing is written below O(path). Where a real run would make or change the environment, a temporary
     one is built so that the tasks after it can be predicted; the caller removes RV(temporary) when the play ends.
 options:

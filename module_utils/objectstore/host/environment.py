@@ -22,6 +22,7 @@ from typing import Any, Iterator, Mapping, Optional, Sequence
 from ..files.opened import why_not
 from ..values.change import Action, Plan, update
 from ..values.errors import ConflictError, InvalidInputError, SourceError
+from .payloads import install_importer, read_importer, wanted_importer
 
 #: What was installed, kept in the environment itself: ``{"requirements": sha256, "installed": {name: version}}``.
 RECORD = "geocrop-environment.json"
@@ -33,8 +34,8 @@ SCRATCH_PREFIX = "geocrop-check-"
 SCRATCH_LIFE = 6 * 3600.0
 
 _INSPECT = (
-    "import json, sys; from importlib import metadata; "
-    "print(json.dumps({'version': list(sys.version_info[:2]), "
+    "import json, sys, sysconfig; from importlib import metadata; "
+    "print(json.dumps({'version': list(sys.version_info[:2]), 'site': sysconfig.get_path('purelib'), "
     "'installed': {d.metadata['Name'].lower().replace('_', '-'): d.version for d in metadata.distributions()}}))"
 )
 _OFFLINE = (
@@ -107,6 +108,7 @@ class EnvironmentState:
     :param runs: whether its Python starts
     :param installed: name -> version of every package in it
     :param record: name -> version of what was installed for ``requirements``; ``None`` where we did not make it
+    :param importer: a digest of the importer of Ansible's archives; ``None`` where it is not there
     """
 
     content: str = "nothing"
@@ -114,6 +116,7 @@ class EnvironmentState:
     installed: Optional[Mapping[str, str]] = None
     record: Optional[Mapping[str, str]] = None
     requirements: Optional[str] = None
+    importer: Optional[str] = None
 
 
 def base_python() -> str:
@@ -146,6 +149,7 @@ def read_environment(path: Path) -> EnvironmentState:
         installed=found["installed"] if found else {},
         record=record["installed"] if record else None,
         requirements=record["requirements"] if record else None,
+        importer=read_importer(Path(found["site"])) if found else None,
     )
 
 
@@ -166,7 +170,8 @@ def plan_environment(state: EnvironmentState, spec: EnvironmentSpec) -> Plan:
             )
         before = {"path": str(spec.path), "python": "does not start"} if state.content == "environment" else None
         actions += update("environment", before, {"path": str(spec.path), "python": spec.python})
-    return Plan(f"virtual environment {spec.path}", actions + update("packages", *_packages(state, spec)))
+    actions += update("packages", *_packages(state, spec))
+    return Plan(f"virtual environment {spec.path}", actions + update("importer", *_importer(state)))
 
 
 def _packages(state: EnvironmentState, spec: EnvironmentSpec) -> tuple[Optional[dict[str, Any]], dict[str, Any]]:
@@ -182,6 +187,12 @@ def _packages(state: EnvironmentState, spec: EnvironmentSpec) -> tuple[Optional[
     return before, after
 
 
+def _importer(state: EnvironmentState) -> tuple[Optional[dict[str, str]], dict[str, str]]:
+    """Before and after of the importer; equal where it is there as it should be."""
+    before = {"sha256": state.importer[:12]} if state.importer else None
+    return before, {"sha256": wanted_importer()[:12]}
+
+
 def apply_environment(plan: Plan, spec: EnvironmentSpec) -> Iterator[Action]:
     """Carry ``plan`` out; yields each action that is done.
 
@@ -192,8 +203,10 @@ def apply_environment(plan: Plan, spec: EnvironmentSpec) -> Iterator[Action]:
         if action.subject == "environment":
             _make(spec)
             _write_record(spec.path, {"requirements": "", "installed": {}})
-        else:
+        elif action.subject == "packages":
             _install(spec)
+        else:
+            install_importer(_site(spec))
         yield action
 
 
@@ -271,6 +284,13 @@ def _install(spec: EnvironmentSpec) -> None:
     for name in ("pip", "setuptools"):  # the tools, which may be upgraded by others
         installed.pop(name, None)
     _write_record(spec.path, {"requirements": spec.digest, "installed": installed})
+
+
+def _site(spec: EnvironmentSpec) -> Path:
+    found = _inspect(interpreter(spec.path))
+    if found is None:
+        raise SourceError(spec.attempted, "its Python does not start", "Remove the environment, and run again.")
+    return Path(found["site"])
 
 
 def _pip_environment(spec: EnvironmentSpec) -> dict[str, str]:

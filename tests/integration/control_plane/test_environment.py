@@ -108,8 +108,34 @@ def test_an_environment_whose_python_is_gone_is_made_again(
     for link in (tmp_path / "venv" / "bin").glob("python*"):
         link.unlink()
         link.symlink_to("/none")
-    assert [action["action"] for action in prepare(one)["actions"]] == ["update", "create"]
+    made = prepare(one)["actions"]
+    assert [(action["action"], action["subject"]) for action in made] == [
+        ("update", "environment"),
+        ("create", "packages"),
+        ("create", "importer"),
+    ]
     assert _version(python) == "1.0"
+
+
+def test_the_importer_keeps_what_a_task_brought_and_is_mended(
+    prepare: Prepare, wheelhouse: Wheelhouse, tmp_path: Path
+) -> None:
+    one = wheelhouse("1.0")
+    python = prepare(one)["python"]
+    archive = tmp_path / "ansible_ping_payload.zip"
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("brought.py", "VALUE = 'by the task'\n")
+    program = f"import sys; sys.path.insert(0, {str(archive)!r}); import brought; print(brought.VALUE)"
+    for _ in range(2):
+        done = subprocess.run([python, "-I", "-c", program], capture_output=True, text=True, check=True)
+        assert done.stdout == "by the task\n"
+    assert [kept.name for kept in (tmp_path / "venv" / "payloads").iterdir()] == ["brought.pyc"]
+
+    (importer,) = (tmp_path / "venv").rglob("geocrop_payloads.py")
+    importer.write_text("VERSION = 'an older one'\n")
+    assert [action["subject"] for action in prepare(one, check=True)["actions"]] == ["importer"]
+    assert [action["action"] for action in prepare(one)["actions"]] == ["update"]
+    assert not prepare(one)["changed"]
 
 
 def test_what_somebody_else_made_is_left_alone(prepare: Prepare, wheelhouse: Wheelhouse, tmp_path: Path) -> None:
