@@ -10,6 +10,7 @@ VENV := .venv
 BENCH_VENV := .cache/bench-venv
 CORPUS_VENV := .cache/corpus-venv
 SITE_VENV := .cache/site-venv
+CHANGELOG_VENV := .cache/changelog-venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 STATE ?= .demo
@@ -39,7 +40,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down demo-cluster test forget lint format unit cluster integration molecule collection bare \
-	stores planted coverage mutants flaky matrix fuzz bench corpus docs site pin clean distclean
+	changelog stores planted coverage mutants flaky matrix fuzz bench corpus docs site pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -105,12 +106,13 @@ test: forget programs lint unit integration molecule ## everything: lint, unit, 
 forget: setup
 	@$(PY) -m tests.support.ran --forget
 
-lint: setup ## ruff, mypy, yamllint, ansible-lint, and whether the references are in step
+lint: setup $(CHANGELOG_VENV)/.installed-changelog ## ruff, mypy, yamllint, ansible-lint, fragments of the changelog, and whether the references are in step
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
 	$(BIN)/ansible-lint --offline --strict
+	$(CHANGELOG_VENV)/bin/antsibull-changelog lint
 	$(PY) -m docs.generate --check
 
 format: setup ## rewrite the Python files as lint wants them
@@ -135,6 +137,14 @@ planted: setup ## whether the fast tests catch each of the planted mistakes
 
 collection: runtime ## build the collection geocrop.storage, a tarball for ansible-galaxy
 	@$(PY) -m galaxy.build
+
+$(CHANGELOG_VENV)/.installed-changelog: requirements/changelog.txt
+	$(check_python)
+	@$(PYTHON) -m tests.support.environment $(CHANGELOG_VENV) $<
+
+changelog: $(CHANGELOG_VENV)/.installed-changelog ## write CHANGELOG.md again, of the fragments in changelogs/
+	@$(CHANGELOG_VENV)/bin/antsibull-changelog release --refresh-fragments \
+		--version "$$(sed -n 's/^version: //p' galaxy/metadata.yml)"
 
 bare: ## the two commands on bare Debian machines; as root, with debootstrap, half an hour (less with MINIO_BIN, MC_BIN)
 	$(check_python)

@@ -62,6 +62,9 @@ def make_collection(root: Path, modules: Iterable[Path] = ()) -> Path:
     (collection / "requirements").mkdir()
     for name in _REQUIREMENTS:
         shutil.copy(REPO / "requirements" / name, collection / "requirements" / name)
+    (collection / "changelogs").mkdir()
+    for name in ("config.yaml", "changelog.yaml"):
+        shutil.copy(REPO / "changelogs" / name, collection / "changelogs" / name)
     (collection / "meta").mkdir()
     shutil.copy(HERE / "metadata.yml", collection / "galaxy.yml")
     (collection / "meta" / "runtime.yml").write_text(yaml.safe_dump(runtime(), explicit_start=True, sort_keys=False))

@@ -104,3 +104,10 @@ def test_nothing_in_it_has_a_plain_name(tarball: Path) -> None:
     texts = {path: path.read_text() for path in files if path.suffix in (".py", ".yml") and "meta" not in path.parts}
     found = {path.name: plain.findall(text) for path, text in texts.items() if plain.search(text)}
     assert found == {}
+
+
+def test_its_changelog_tells_of_its_version(tarball: Path) -> None:
+    collection = tarball.parent / "ansible_collections" / "geocrop" / "storage"
+    releases = yaml.safe_load((collection / "changelogs" / "changelog.yaml").read_text())["releases"]
+    version = yaml.safe_load((collection / "galaxy.yml").read_text())["version"]
+    assert releases[version]["changes"]["minor_changes"]

@@ -25,6 +25,7 @@ SPACE = {
     "bench": 2.5e9,
     "corpus": 1.0e9,
     "site": 0.2e9,
+    "changelog": 0.2e9,
     "go": 0.5e9,
     "pin": 0.2e9,
     "collections": 0.3e9,
