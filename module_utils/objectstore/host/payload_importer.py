@@ -50,7 +50,8 @@ class PayloadImporter(zipimporter):
         kept, stamp = os.path.join(FOLDER, f"{fullname}.pyc"), source_hash(source)
         code = _read(kept, stamp)
         if code is None:
-            code = compile(source, filename, "exec", dont_inherit=True)
+            # named as in the archive, whose folder is another one each time
+            code = compile(source, os.path.relpath(filename, self.archive), "exec", dont_inherit=True)
             _write(kept, stamp + marshal.dumps(code))
         return code
 
