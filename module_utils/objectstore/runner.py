@@ -28,7 +28,7 @@ S = TypeVar("S")
 def connection_arguments() -> dict[str, Any]:
     """The argument spec of the options that the doc fragment ``minio`` describes."""
     return {
-        "endpoint": {"type": "str", "fallback": (env_fallback, ["MINIO_ENDPOINT"])},
+        "endpoint": {"type": "list", "elements": "str", "fallback": (env_fallback, ["MINIO_ENDPOINT"])},
         "access_key": {"type": "str", "no_log": False, "fallback": (env_fallback, ["MINIO_ACCESS_KEY"])},
         "secret_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["MINIO_SECRET_KEY"])},
         "session_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["MINIO_SESSION_TOKEN"])},
@@ -96,7 +96,7 @@ class Runner:
 
     def __enter__(self) -> Runner:  # noqa: PYI034  # Self is of Python 3.11
         for store in ("", "dest_"):
-            secure = (self.params.get(f"{store}endpoint") or "").startswith("https://")
+            secure = any(one.startswith("https://") for one in self.params.get(f"{store}endpoint") or ())
             if secure and self.params.get(f"{store}validate_certs") is False:
                 told = "anyone between this host and the store can read and change the traffic"
                 self.warn(f"{store}validate_certs is off: {told}.")
@@ -181,14 +181,20 @@ class Runner:
 
     def exit(self, *, changed: bool, diff: Optional[Any] = None, **returns: Any) -> None:
         """End the module well."""
+        self._warn_of_stores()
         shown = {"diff": diff} if diff is not None and self.module._diff else {}  # noqa: SLF001
         self.module.exit_json(changed=changed, **shown, **returns)
 
     def fail(self, message: str, **returns: Any) -> None:
         """End the module with a message, and with the actions that had been done until then."""
+        self._warn_of_stores()
         done = self._done()
         applied = {"applied": done} if done else {}
         self.module.fail_json(msg=message, **{"changed": bool(done), **applied, **returns})
+
+    def _warn_of_stores(self) -> None:
+        for warning in self._stores.warnings():
+            self.warn(warning)
 
     @property
     def _items(self) -> Optional[list[dict[str, Any]]]:

@@ -16,8 +16,11 @@ options:
       - URL of the S3 API, as V(http://host:9000) or V(https://host).
       - Without a scheme, V(host:port) is taken as http for loopback and cluster-internal names (V(*.svc),
         V(*.svc.cluster.local)); for any other host that is an error.
+      - Several are endpoints of one store, such as the nodes of a cluster; a text has commas between them. The first
+        that answers is used, and the next where that one stops answering. Those that were passed over are warnings.
       - The environment variable E(MINIO_ENDPOINT) of the managed host is used where the option is missing.
-    type: str
+    type: list
+    elements: str
   access_key:
     description:
       - Access key. Falls back to E(MINIO_ACCESS_KEY) of the managed host.
@@ -243,7 +246,8 @@ options:
     description:
       - URL of the store that the copies go to, in the form of O(endpoint), where it is another one. It has nothing of
         the first connection but O(timeout) and O(retries).
-    type: str
+    type: list
+    elements: str
   dest_access_key:
     description: Its access key.
     type: str

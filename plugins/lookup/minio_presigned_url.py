@@ -64,7 +64,9 @@ options:
     type: str
   endpoint:
     description: URL of the S3 API as those who use the signed URL reach it; the host is a part of what is signed.
-    type: str
+      The first where there are several.
+    type: list
+    elements: str
     env: [{name: MINIO_ENDPOINT}]
     vars: [{name: minio_endpoint}]
   access_key:
@@ -119,7 +121,7 @@ class LookupModule(LookupBase):
         for name in ("endpoint", "access_key", "secret_key", "session_token"):
             if name not in options and f"minio_{name}" in (variables or {}):
                 # Ansible hands a variable over as it was written, with the templates in it
-                given[name] = self._templar.template(given[name])
+                given[name] = self._templar.template(variables[f"minio_{name}"])
         try:
             return [_sign(key, given) for key in terms]
         except ObjectStoreError as error:

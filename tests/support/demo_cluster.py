@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from .cluster import Cluster, running_cluster
@@ -37,7 +38,7 @@ def demonstrate(arguments: list[str]) -> int:
 
 
 def _run_site(cluster: Cluster, state: Path, arguments: list[str]) -> int:
-    save_state(state, cluster.server)
+    save_state(state, replace(cluster.server, endpoint=",".join(cluster.endpoints)))
     make_sample_data(state / "data", SampleOptions(cog_size=_COG_SIZE, partial=True))
     play: list[str | Path] = [Path(sys.executable).with_name("ansible-playbook"), "-i", "inventory/demo"]
     environment = {

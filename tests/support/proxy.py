@@ -10,6 +10,7 @@ import http.client
 import socket
 import ssl
 import struct
+import sys
 import threading
 import time
 from collections import Counter
@@ -66,6 +67,12 @@ class Proxy:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join(timeout=5)
+
+    def vanish(self) -> None:
+        """Be gone from now on: what is open is reset at its next request, and nothing new is let in."""
+        with self._lock:
+            self._faults.insert(0, Fault(Kind.DROP, times=sys.maxsize))
+        self.__exit__()
 
     def connect(self) -> http.client.HTTPConnection:
         """A connection to the server behind."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.objectstore.values.endpoint import normalise_endpoint, shown_address
+from ansible.module_utils.objectstore.values.endpoint import normalise_endpoint, normalise_endpoints, shown_address
 from ansible.module_utils.objectstore.values.errors import InvalidInputError
+from ansible.module_utils.objectstore.values.model import Connection
 
 from tests.support.in_process import run_here
 
@@ -75,3 +76,29 @@ def test_what_no_header_carries_is_refused_and_not_shown(option: str, value: str
     result = run_here("minio_ping", given)
     assert f"of {option}, it has" in result["msg"]
     assert "hunter2" not in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("written", "urls"),
+    [
+        (None, ()),
+        ("", ()),
+        ([""], ()),
+        ("http://a:9000", ("http://a:9000",)),
+        ("http://a:9000, http://b:9000", ("http://a:9000", "http://b:9000")),
+        (["http://a:9000", "HTTP://A:9000/", "http://b"], ("http://a:9000", "http://b")),
+    ],
+)
+def test_several_endpoints(written: str | list[str] | None, urls: tuple[str, ...]) -> None:
+    assert normalise_endpoints(written) == urls
+
+
+def test_endpoints_of_one_store_all_speak_tls_or_none_does() -> None:
+    with pytest.raises(InvalidInputError, match="some of them speak TLS and some do not"):
+        normalise_endpoints(["https://a", "http://b"])
+
+
+def test_each_endpoint_has_its_turn() -> None:
+    connection = Connection("http://a", others=("http://b", "http://c"))
+    assert connection.at("http://b").endpoints == ("http://b", "http://c", "http://a")
+    assert connection.at("http://a") == connection

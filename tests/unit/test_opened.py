@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.objectstore.files.digests import md5_of
 from ansible.module_utils.objectstore.files.opened import opened, stream
-from ansible.module_utils.objectstore.s3.session import tls_context
+from ansible.module_utils.objectstore.s3.tls import tls_context
 from ansible.module_utils.objectstore.trees.localfs import look_at
 from ansible.module_utils.objectstore.values.errors import SourceError
 from ansible.module_utils.objectstore.values.model import Connection, LocalFile

@@ -31,6 +31,7 @@ __all__ = [
     "BaseHTTPResponse",
     "Credentials",
     "DeleteObject",
+    "HTTPConnection",
     "InvalidResponseError",
     "Minio",
     "MinioAdminException",
@@ -89,6 +90,7 @@ try:
         from minio.signer import sign_v4_s3
         from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
         from urllib3 import exceptions as http
+    from urllib3.connection import HTTPConnection
 except ImportError as error:
     if (error.name or "").split(".")[0] not in ("minio", "urllib3", "certifi"):
         raise

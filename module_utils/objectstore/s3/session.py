@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 import math
-import os
 import re
-import socket
-import ssl
+import threading
 import time
-from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
-from functools import lru_cache
-from typing import Any, Iterator, Mapping, Optional
+from typing import Any, Mapping, Optional
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
 from ..access.signing import signed_headers
-from ..values.errors import SourceError
+from ..values.errors import UnreachableError
 from ..values.model import Connection
 from . import sdk
+from .endpoints import PATIENCE, WATCHED, first_answering
 from .failures import RedirectedError, attempt, from_code
 from .permissions import DeniedError, needed
 from .sdk import (
     BaseHTTPResponse,
     Credentials,
+    HTTPConnection,
     Minio,
     PoolManager,
     Retry,
     S3Error,
     Timeout,
-    certifi,
     http,
     s3_time,
     sign_v4_s3,
 )
+from .tls import certificate_name, tls_context
 
 #: Answers that are worth another try (the S3 API's 503 SlowDown among them).
 RETRY_STATUS = (500, 502, 503, 504)
 
 #: What OpenSSL calls failures that another try does not mend: the certificate is not trusted, or there is no TLS.
 FINAL_TLS_REASONS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
-
-#: OpenSSL's codes for a certificate that is issued for another host, and for another address.
-OTHER_NAME = (62, 64)
 
 #: What is said of a signature for another region than the server's: by S3, and by the SDK where HEAD has no words.
 _WRONG_REGION = re.compile(r"(?:wrong; expecting '|use region )([\w-]+)")
@@ -59,6 +55,11 @@ class Session(Minio):
 
     def __init__(self, connection: Connection) -> None:
         sdk.require()
+        self._turning = threading.Lock()
+        #: which endpoints were passed over, as sentences
+        self.passed: list[str] = []
+        if connection.others:
+            connection = self._choose(connection)
         self.connection = connection
         with attempt(f"connect to {connection.endpoint}", connection.endpoint):  # the SDK judges region and host
             super().__init__(
@@ -70,6 +71,31 @@ class Session(Minio):
                 region=connection.region,
                 http_client=http_pool(connection),
             )
+
+    def _choose(self, connection: Connection) -> Connection:
+        chosen, reasons = first_answering(connection, _status)
+        self.passed += (f"{reason}: it was passed over, and {chosen.endpoint} is used." for reason in reasons)
+        return chosen
+
+    def turn_from(self, endpoint: str) -> bool:
+        """Use the next endpoint instead of one that does not answer any more; whether there is one that does.
+
+        What was asked is signed for the host that was asked: it has to be signed again.
+        """
+        with self._turning:
+            if self.connection.endpoint != endpoint:  # another thread has turned already
+                return True
+            if not self.connection.others:
+                return False
+            try:
+                chosen = self._choose(self.connection.at(self.connection.others[0]))
+            except UnreachableError:
+                return False
+            if chosen.endpoint != endpoint:
+                self.passed.append(f"{endpoint} stopped answering: {chosen.endpoint} was used instead.")
+            self._base_url = type(self._base_url)(chosen.endpoint, self._base_url._region)
+            self.connection = chosen
+            return True
 
     def _get_region(self, bucket_name: Optional[str] = None) -> str:
         """The bucket's region, which the server also tells when it refuses to: asked once, and only where none is set.
@@ -85,7 +111,20 @@ class Session(Minio):
             self._region_map[bucket_name] = region
             return region
 
-    def _url_open(
+    def _url_open(self, *asked: Any, **named: Any) -> BaseHTTPResponse:
+        """As the SDK's; of several endpoints, another is asked where one does not answer."""
+        for tried in range(self.connection.retries if self.connection.others else 0):
+            endpoint = self.connection.endpoint
+            try:
+                return self._open_here(*asked, **named)
+            except RedirectedError:
+                raise
+            except http.HTTPError:
+                if not self.turn_from(endpoint):
+                    time.sleep(min(0.2 * 2**tried, BACKOFF_MAX))
+        return self._open_here(*asked, **named)
+
+    def _open_here(
         self,
         method: str,
         region: str,
@@ -102,7 +141,7 @@ class Session(Minio):
             if expected and expected.group(1) != region and not self.connection.region:
                 self._base_url._region = expected.group(1)
                 self._region_map.pop(bucket_name or "", None)
-                return self._url_open(method, expected.group(1), bucket_name, object_name, *others, **named)
+                return self._open_here(method, expected.group(1), bucket_name, object_name, *others, **named)
             if error.code != "AccessDenied":
                 raise
             query, headers = named.get("query_params") or {}, named.get("headers") or {}
@@ -184,6 +223,12 @@ class Session(Minio):
         return url, signed
 
 
+def _status(connection: Connection) -> int:
+    """What an endpoint answers to an unsigned request, tried once."""
+    hasty = replace(connection, retries=0, timeout=min(connection.timeout, PATIENCE), others=())
+    return http_pool(hasty).request("GET", f"{connection.endpoint}/", redirect=False).status
+
+
 class Remaining(Timeout):
     """The time-outs of one try: what is left of the time that all tries of a request have together."""
 
@@ -200,11 +245,13 @@ class Remaining(Timeout):
 class Retries(Retry):
     """urllib3's retries until a deadline, but for what another try does not mend: that is raised at once.
 
-    A redirect is one: a signature holds for the host that it was made for, and credentials go nowhere else.
+    A redirect is one: a signature holds for the host that it was made for, and credentials go nowhere else. So is a
+    connection that cannot be made, where the store has another endpoint.
     A server's Retry-After is followed for seconds, not for minutes: MinIO says 60 where the pause would be in vain.
     """
 
     deadline = math.inf
+    elsewhere = False
 
     def until(self, deadline: float) -> Retries:
         """The same with a deadline, in seconds of ``time.monotonic``."""
@@ -215,7 +262,7 @@ class Retries(Retry):
     def new(self, **changes: Any) -> Retries:
         """As urllib3's, with the deadline."""
         renewed = super().new(**changes)
-        renewed.deadline = self.deadline
+        renewed.deadline, renewed.elsewhere = self.deadline, self.elsewhere
         return renewed
 
     @property
@@ -241,7 +288,8 @@ class Retries(Retry):
         if target:
             raise RedirectedError(target)
         cause = error.args[0] if isinstance(error, http.SSLError) and error.args else None
-        if error and (self.left <= 0 or getattr(cause, "reason", None) in FINAL_TLS_REASONS):
+        lost = self.elsewhere and isinstance(error, (http.NewConnectionError, http.ConnectTimeoutError))
+        if error and (lost or self.left <= 0 or getattr(cause, "reason", None) in FINAL_TLS_REASONS):
             raise error
         return super().increment(method, url, response, error, *others, **named)
 
@@ -268,6 +316,9 @@ class Pool(PoolManager):
             allowed_methods=None,
             raise_on_status=False,
         )
+        self._retries.elsewhere = bool(connection.others)
+        if connection.others:
+            settings["socket_options"] = [*HTTPConnection.default_socket_options, *WATCHED]
         super().__init__(**settings)
 
     def urlopen(  # type: ignore[override]  # urllib3 has more words for the same
@@ -305,69 +356,3 @@ def http_pool(connection: Connection) -> Pool:
         server_hostname=name,
         assert_hostname=name if connection.validate_certs else None,
     )
-
-
-@lru_cache
-def certificate_name(connection: Connection) -> Optional[str]:
-    """``server_name`` where the server's certificate is issued for it and not for the endpoint's host, else ``None``.
-
-    Found by a handshake. What else may be wrong with the connection is said by its first request.
-    """
-    if not (connection.secure and connection.server_name and connection.validate_certs):
-        return None
-    try:
-        _shake_hands(connection, connection.host)
-    except ssl.SSLCertVerificationError as error:
-        if error.verify_code not in OTHER_NAME:
-            return None
-    except OSError:
-        return None
-    else:
-        return None
-    try:
-        _shake_hands(connection, connection.server_name)
-    except OSError:
-        return None
-    return connection.server_name
-
-
-def _shake_hands(connection: Connection, name: str) -> None:
-    with (
-        socket.create_connection((connection.host, connection.port), timeout=min(connection.timeout, 10.0)) as sock,
-        tls_context(connection).wrap_socket(sock, server_hostname=name),
-    ):
-        pass
-
-
-def tls_context(connection: Connection) -> ssl.SSLContext:
-    """TLS settings: the given authority, else the SDK's bundle; no checks at all only where asked for."""
-    authority = connection.ca_cert or certifi.where()
-    inline = "-----BEGIN" in authority
-    with _reading(f"use the CA certificate {'given as text' if inline else authority}", "" if inline else authority):
-        context = ssl.create_default_context(cafile=None if inline else authority, cadata=authority if inline else None)
-    if connection.client_cert:
-        with _reading(
-            f"use the client certificate {connection.client_cert}", connection.client_cert, connection.client_key
-        ):
-            context.load_cert_chain(connection.client_cert, connection.client_key, password="")
-    if not connection.validate_certs:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-@contextmanager
-def _reading(attempted: str, *paths: Optional[str]) -> Iterator[None]:
-    if any(path and os.path.exists(path) and not os.path.isfile(path) for path in paths):
-        raise SourceError(attempted, "it, or its key, is not a regular file")  # OpenSSL would wait for a pipe
-    try:
-        yield
-    except FileNotFoundError:
-        raise SourceError(attempted, "there is no such file on this host") from None
-    except PermissionError:
-        raise SourceError(attempted, "this user may not read it, or its key") from None
-    except (OSError, ssl.SSLError) as error:
-        reason = (
-            "the key belongs to another certificate" if "MISMATCH" in str(error) else f"it is no usable PEM ({error})"
-        )
-        raise SourceError(attempted, reason) from error

@@ -23,10 +23,12 @@ from ..values.endpoint import shown_address
 from ..values.errors import ObjectStoreError, SilentError, TransientError
 from ..values.headers import decoded
 from ..values.model import METADATA_HEADER, Connection, Delivery, FileRegion, Receipt
+from .endpoints import PATIENCE, WATCHED
 from .failures import from_code, redirected, unreachable
 from .permissions import needed
 from .sdk import http
-from .session import Session, certificate_name, tls_context
+from .session import Session
+from .tls import certificate_name, tls_context
 
 #: Regions up to this size travel in one packet run together with their request's head.
 INLINE_SIZE = 256 * 1024
@@ -45,10 +47,13 @@ class Wire:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._connection: Connection = session.connection
         self._tls: Optional[ssl.SSLContext] = tls_context(self._connection) if self._connection.secure else None
         self._name = certificate_name(self._connection)
         self._local = threading.local()
+
+    @property
+    def _connection(self) -> Connection:
+        return self._session.connection
 
     def put(
         self,
@@ -97,7 +102,7 @@ class Wire:
         whole = False
         try:
             with self._network(what):
-                sock = self._socket()
+                sock = self._socket(url)
                 sock.sendall(_head("GET", url, signed))
                 response = HTTPResponse(sock, method="GET")
                 response.begin()
@@ -129,7 +134,7 @@ class Wire:
             take(buffer[:count])
             left -= count
             if straight:
-                receive = self._socket().recv_into
+                receive = self._local.connection.sock.recv_into
 
     def _buffer(self) -> memoryview:
         buffer: Optional[memoryview] = getattr(self._local, "buffer", None)
@@ -139,13 +144,16 @@ class Wire:
 
     @contextmanager
     def _network(self, what: str) -> Iterator[None]:
-        """What the network does, told as an error of ours."""
+        """What the network does, told as an error of ours. Of several endpoints, the next try uses another."""
+        endpoint = self._session.connection.endpoint
         try:
             yield
         except ssl.SSLCertVerificationError as error:  # another try does not mend it
             raise unreachable(what, self._connection.endpoint, http.SSLError(error)) from error
         except socket.timeout as error:  # TimeoutError from Python 3.10 on
             self._drop()
+            if self._session.turn_from(endpoint):
+                raise TransientError(what, f"no answer of {endpoint} within {self._connection.timeout:g} s") from error
             raise SilentError(
                 what, f"no answer within {self._connection.timeout:g} s", "Check the network, or raise timeout."
             ) from error
@@ -164,7 +172,7 @@ class Wire:
 
     def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> tuple[HTTPResponse, bytes]:
         head = _head("PUT", url, headers)
-        sock = self._socket()
+        sock = self._socket(url)
         try:
             if region.size <= INLINE_SIZE:
                 sock.sendall(head + _read_exactly(region))
@@ -188,21 +196,33 @@ class Wire:
             response.close()  # it holds the descriptor beside the socket, until somebody collects garbage
             raise
 
-    def _socket(self) -> socket.socket:
+    def _socket(self, url: SplitResult) -> socket.socket:
+        """The thread's socket to the host that a request is signed for."""
         connection: Optional[HTTPConnection] = getattr(self._local, "connection", None)
+        if connection is not None and self._local.address != url.netloc:  # the session has turned to another endpoint
+            self._drop()
+            connection = None
         if connection is None:
-            connection = self._open()
-            self._local.connection = connection
+            connection = self._open(url)
+            self._local.connection, self._local.address = connection, url.netloc
         sock: socket.socket = connection.sock
         return sock
 
-    def _open(self) -> HTTPConnection:
-        there = self._connection
-        connection = HTTPConnection(there.host, there.port, timeout=there.timeout)
-        connection.connect()
+    def _open(self, url: SplitResult) -> HTTPConnection:
+        there, host = self._connection, url.hostname or ""
+        port = url.port or (443 if there.secure else 80)
+        connection = HTTPConnection(host, port, timeout=min(there.timeout, PATIENCE) if there.others else there.timeout)
+        try:
+            connection.connect()
+        except OSError:
+            self._session.turn_from(f"{url.scheme}://{url.netloc}")
+            raise
         if self._tls:
-            connection.sock = self._tls.wrap_socket(connection.sock, server_hostname=self._name or there.host)
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.sock = self._tls.wrap_socket(connection.sock, server_hostname=self._name or host)
+        options = WATCHED if there.others else ()
+        for level, option, value in (*options, (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)):
+            connection.sock.setsockopt(level, option, value)
+        connection.sock.settimeout(there.timeout)
         return connection
 
     def _drop(self) -> None:

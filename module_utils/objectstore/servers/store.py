@@ -26,9 +26,18 @@ class Store(Buckets, Versions, Anonymous, Approach, Bundles):
     """A MinIO or S3 server: its buckets, objects and who may reach them."""
 
     def __init__(self, connection: Connection) -> None:
-        self.connection = connection
         self._session = Session(connection)
         self._wire = Wire(self._session)
+
+    @property
+    def connection(self) -> Connection:  # type: ignore[override]  # the session may turn to another endpoint
+        """How the store is reached now."""
+        return self._session.connection
+
+    @property
+    def warnings(self) -> list[str]:
+        """Which of several endpoints were passed over, and why."""
+        return self._session.passed
 
     @cached_property
     def abilities(self) -> Abilities:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Iterator, Mapping
 
-from .endpoint import normalise_endpoint
+from .endpoint import normalise_endpoints
 from .errors import InvalidInputError
 from .limits import text_problem
 from .model import Connection
@@ -23,7 +23,7 @@ LONGEST_TIMEOUT, MOST_RETRIES = 86400.0, 100
 
 #: Options of a connection to another store, as those of the connection itself, with ``dest_`` before their names.
 DEST_STORE: Arguments = {
-    "dest_endpoint": {"type": "str"},
+    "dest_endpoint": {"type": "list", "elements": "str"},
     "dest_access_key": {"type": "str", "no_log": False},
     "dest_secret_key": {"type": "str", "no_log": True},
     "dest_session_token": {"type": "str", "no_log": True},
@@ -178,9 +178,9 @@ def dest_store(params: Mapping[str, Any]) -> dict[str, Any]:
     :raises InvalidInputError: for some of them without ``dest_endpoint``
     """
     given = {name[len("dest_") :]: params[name] for name in DEST_STORE}
-    if given["endpoint"]:
+    if normalise_endpoints(given["endpoint"]):
         return given
-    others = [name for name in DEST_STORE if params[name] and name != "dest_validate_certs"]
+    others = [name for name in DEST_STORE if params[name] and name not in ("dest_endpoint", "dest_validate_certs")]
     if others:
         raise InvalidInputError(
             "copy to another store", f"{others[0]} is given without dest_endpoint", "Set both, or neither."
@@ -193,14 +193,15 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
 
     :raises InvalidInputError: for a missing endpoint or half a pair of credentials
     """
-    if not params["endpoint"]:
+    endpoints = normalise_endpoints(params["endpoint"])
+    if not endpoints:
         raise InvalidInputError(
             "connect to a store", "no endpoint is given", "Set endpoint or MINIO_ENDPOINT to http(s)://host[:port]."
         )
     if not params["access_key"] or not params["secret_key"]:
         missing = "access_key" if not params["access_key"] else "secret_key"
         raise InvalidInputError(
-            f"connect to {normalise_endpoint(params['endpoint'])}",
+            f"connect to {endpoints[0]}",
             f"no {missing} is given",
             f"Set {missing} or MINIO_{missing.upper()}.",
         )
@@ -217,7 +218,8 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
             f"A timeout is above 0 and up to {LONGEST_TIMEOUT:.0f} seconds; retries are 0 to {MOST_RETRIES}.",
         )
     return Connection(
-        endpoint=normalise_endpoint(params["endpoint"]),
+        endpoint=endpoints[0],
+        others=endpoints[1:],
         access_key=params["access_key"],
         secret_key=params["secret_key"],
         session_token=params["session_token"],

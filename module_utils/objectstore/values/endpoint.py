@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Iterable, Union
 from urllib.parse import urlsplit
 
 from .errors import InvalidInputError
@@ -68,6 +69,22 @@ def normalise_endpoint(text: str) -> str:
         scheme = "http"
     address = f"[{host}]" if ":" in host else host
     return f"{scheme}://{address}{f':{port}' if port else ''}"
+
+
+def normalise_endpoints(written: Union[str, Iterable[str], None]) -> tuple[str, ...]:
+    """The endpoints of one store, each normalised and once; blanks are none. A text has commas between them.
+
+    :raises InvalidInputError: for one that is none, and where some speak TLS and some do not
+    """
+    texts = written.split(",") if isinstance(written, str) else written or ()
+    found = tuple(dict.fromkeys(normalise_endpoint(text) for text in texts if text.strip()))
+    if len({one.startswith("https://") for one in found}) > 1:
+        raise InvalidInputError(
+            f"use the endpoints {', '.join(found)}",
+            "some of them speak TLS and some do not",
+            "All are of one store: write https:// for each, or http:// for each.",
+        )
+    return found
 
 
 def shown_address(url: str) -> str:

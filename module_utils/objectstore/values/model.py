@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, NamedTuple, Optional
 from urllib.parse import urlsplit
 
@@ -156,6 +156,7 @@ class Connection:
     """How to reach a store. Secrets stay out of ``repr``.
 
     :param endpoint: ``http://host[:port]`` or ``https://host[:port]``, already normalised
+    :param others: further endpoints of the same store, in the order in which they are tried
     :param ca_cert: path of the authority's PEM file, or its content
     :param client_cert: path of the PEM file that the client shows of itself; ``client_key`` where it is apart
     :param server_name: another name that the server's certificate may be issued for, as that of a Service in a cluster
@@ -175,6 +176,17 @@ class Connection:
     server_name: Optional[str] = None
     timeout: float = 60.0
     retries: int = 5
+    others: tuple[str, ...] = ()
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """All, from the one in use on."""
+        return (self.endpoint, *self.others)
+
+    def at(self, endpoint: str) -> Connection:
+        """The same store by another of its endpoints; the others follow it in their order."""
+        turn = self.endpoints.index(endpoint)
+        return replace(self, endpoint=endpoint, others=(*self.endpoints[turn + 1 :], *self.endpoints[:turn]))
 
     @property
     def secure(self) -> bool:

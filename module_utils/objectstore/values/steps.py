@@ -74,6 +74,10 @@ class Stores:
         store: S = self._open[kind, connection]
         return store
 
+    def warnings(self) -> list[str]:
+        """What the stores have to say of how they were reached, each once."""
+        return list(dict.fromkeys(word for store in self._open.values() for word in getattr(store, "warnings", ())))
+
 
 class Step:
     """One piece of work, with its own options."""
