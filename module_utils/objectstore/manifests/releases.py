@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Mapping, NamedTuple, Optional, Protocol, Sequence
 
-from ..store import BucketStore, ObjectReader
+from ..store import BucketFinder, ObjectReader
 from ..values.errors import InvalidInputError, RefusedError
 from ..values.selection import Selection
 from .document import Document, StoredAt, check_bucket, read_document
@@ -22,7 +22,7 @@ from .spec import folder_of
 _NAMED = 5
 
 
-class ReleaseStore(BucketStore, ObjectReader, Protocol):
+class ReleaseStore(BucketFinder, ObjectReader, Protocol):
     """What a release takes."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..data.batches import NUMBERED
 from ..data.tabular import REACTIONS, TableSpec, read_tables
 from ..manifests.releases import Release, check_apart, judge_release
-from ..servers.administered import AdministeredStore
+from ..servers.store import Store
 from ..values.change import Report
 from ..values.selection import ARGUMENTS as SELECTION
 from ..values.steps import Step
@@ -46,7 +46,7 @@ def work(step: Step) -> Report:
     if failures:
         returns = {"sets": [facts.as_dict() for facts in found]}
         return Report(False, None, returns, failure=" ".join(failures), warnings=warnings)
-    store = step.store(AdministeredStore)
+    store = step.store(Store)
     assumed = step.params["assume_buckets"] if step.check_mode else []
     standings = [
         judge_release(store, release, facts.description(), assume_bucket=release.bucket in assumed)
