@@ -169,6 +169,13 @@ options:
         versions and facts, and what was added, replaced and removed since the release before.
       - Needs O(index_object).
     type: str
+  release:
+    description:
+      - Key of the record of a release. The documents are then of its objects and of no others, with what it knows of
+        them, and with O(releases_prefix) the index names it. It fails where one is not in the bucket with the content
+        that it had.
+      - For after M(minio_rollback), which brings them back.
+    type: str
   purge:
     description:
       - Whether Items and mosaics of objects that are gone are removed. Nothing links to them.
@@ -184,7 +191,7 @@ options:
   planned:
     description:
       - In check mode, the actions of an earlier task that would change the listing, as M(minio_sync) returns them in
-        RV(minio_sync#module:objects).
+        RV(minio_sync#module:objects), and M(minio_rollback).
         The ETag of an object that is not uploaded yet is unknown, so that an index with it is predicted to change.
       - Not used outside of check mode.
     type: list

@@ -10,6 +10,7 @@ from .values.model import (
     FileRegion,
     ObjectStat,
     ObjectVersion,
+    Origin,
     PendingUpload,
     Receipt,
     RemoteObject,
@@ -91,8 +92,10 @@ class ObjectReader(Protocol):
     def list_objects(self, bucket: str, prefix: str = "", *, metadata: bool = False) -> Iterator[RemoteObject]:
         """All objects below ``prefix``, sorted by the bytes of their keys."""
 
-    def stat_object(self, bucket: str, key: str, *, part: Optional[int] = None) -> Optional[ObjectStat]:
-        """HEAD of an object or of one of its parts; ``None`` where there is none."""
+    def stat_object(
+        self, bucket: str, key: str, *, part: Optional[int] = None, version: str = ""
+    ) -> Optional[ObjectStat]:
+        """HEAD of an object, of one of its versions, or of a part; ``None`` where there is none."""
 
     def read_object(self, bucket: str, key: str) -> Optional[bytes]:
         """The content, for small objects; ``None`` where there is none."""
@@ -180,12 +183,12 @@ class ObjectCopier(Protocol):
         self,
         bucket: str,
         key: str,
-        source: tuple[str, str],
+        source: Origin,
         *,
         etag: str,
         headers: Optional[tuple[str, Mapping[str, str]]],
     ) -> str:
-        """Copy the object ``source`` (bucket and key) as a whole; returns the ETag of the copy.
+        """Copy the object ``source`` as a whole; returns the ETag of the copy.
 
         ``headers`` are content type and user metadata of the copy, where these are not those of the source.
         """
@@ -194,7 +197,7 @@ class ObjectCopier(Protocol):
         self,
         bucket: str,
         key: str,
-        source: tuple[str, str],
+        source: Origin,
         *,
         etag: str,
         upload_id: str,

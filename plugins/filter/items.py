@@ -82,6 +82,39 @@ def as_users(identities: Iterable[Item], kept: Mapping[str, Any], rotated: Conta
     ]
 
 
+def written_objects(results: Iterable[Item]) -> list[Options]:
+    """What a loop of ``minio_object`` has written, as ``minio_manifest`` takes what is planned."""
+    return [
+        {"key": action["subject"].partition("/")[2], "action": "upload", "size": action["after"]["size"]}
+        for result in results
+        for action in result.get("actions", ())
+    ]
+
+
+def as_indexes(sets: Iterable[Item], indexes: str, releases: str) -> list[Options]:
+    """The index of each training set as ``minio_manifest`` takes it: of its files and its description.
+
+    :param indexes: prefix that the indexes are below; there is none where it is empty
+    :param releases: prefix that the records of releases are below; there is none where it is empty
+    """
+    if not indexes:
+        return []
+    return [
+        {
+            "bucket": one["bucket"],
+            "prefix": one["prefix"],
+            **({"include": [*one["include"], one["metadata_name"]]} if "include" in one else {}),
+            "index_object": _joined(indexes, one["prefix"], "index.json"),
+            **({"releases_prefix": _joined(releases, one["prefix"])} if releases else {}),
+        }
+        for one in sets
+    ]
+
+
+def _joined(*parts: str) -> str:
+    return "/".join(part.strip("/") for part in parts)
+
+
 def nested_places(places: Sequence[Item]) -> list[str]:
     """A sentence for each place that lies in another, or is another.
 
@@ -177,6 +210,7 @@ class FilterModule:
             "as_buckets": as_buckets,
             "as_grants": as_grants,
             "as_iam_policies": as_iam_policies,
+            "as_indexes": as_indexes,
             "as_secrets": as_secrets,
             "as_users": as_users,
             "dead_secrets": dead_secrets,
@@ -184,4 +218,5 @@ class FilterModule:
             "kept_problems": kept_problems,
             "nested_places": nested_places,
             "of_identities": of_identities,
+            "written_objects": written_objects,
         }

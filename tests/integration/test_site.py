@@ -13,6 +13,7 @@ import pytest
 from tests.integration.conftest import StartMinio
 from tests.support.mc import Mc
 from tests.support.playbooks import PlaybookResult, run_playbook
+from tests.support.predictions import named
 from tests.support.state import Server, save_state
 
 BUCKETS = ["geocrop-baselines", "geocrop-datasets", "geocrop-models", "geocrop-results"]
@@ -73,7 +74,7 @@ def fate(result: Any) -> Any:
             return [fate(item) for item in result[several]]
     objects = [(item["key"], item["action"], item["size"]) for item in result.get("objects", [])]
     # the MD5 of an index whose ETags are not known yet is not known either
-    return objects or [(action["action"], action["subject"]) for action in result.get("actions", [])]
+    return objects or [(action["action"], named(action["subject"])) for action in result.get("actions", [])]
 
 
 def statuses(result: PlaybookResult) -> list[str]:
@@ -188,16 +189,18 @@ def test_another_client_finds_what_was_asked_for(site: Place) -> None:
     listed = (site.home / "data" / "dw_baseline_keys.txt").read_bytes()
     assert listed == site.mc.cat("geocrop-baselines/manifests/dw_baseline_keys.txt")
     assert listed.decode().splitlines() == cogs
-    training = site.mc.keys("geocrop-datasets")
+    assert len([key for key in others if key.startswith("releases/dw/zim/summer/")]) == 1
+    training = site.mc.keys("geocrop-datasets", "zimbabwe_full")
     assert len(training) == 24
     assert "zimbabwe_full/v1/metadata.json" in training
+    index = json.loads(site.mc.cat("geocrop-datasets/manifests/zimbabwe_full/v1/index.json"))
+    assert (sorted(index["objects"]), index["count"]) == (training, 24)
+    assert index["release"] in site.mc.keys("geocrop-datasets", "releases/zimbabwe_full/v1")
     assert site.mc.cat(MODEL) == b"trained"
 
 
 def test_a_changed_file_is_all_that_is_sent(site: Place) -> None:
-    content = bytearray((site.data / "dw_cogs" / FIRST).read_bytes())
-    content[-100] ^= 1  # a pixel of the last block
-    (site.data / "dw_cogs" / FIRST).write_bytes(content)
+    flip(site.data / "dw_cogs" / FIRST)
     dry = site.run("baselines", check=True)
     real = site.run("baselines")
     key = f"dw/zim/summer/2015_2016/agreement/{FIRST}"
@@ -207,6 +210,7 @@ def test_a_changed_file_is_all_that_is_sent(site: Place) -> None:
         [(key, "replace", size)],
         [
             ("update", f"geocrop-baselines/stac/dw/zim/summer/items/{FIRST[:-4]}.json"),
+            ("create", "geocrop-baselines/releases/dw/zim/summer/TIME-DIGEST.json"),
             ("update", "geocrop-baselines/manifests/dw_baseline_index.json"),
         ],
     ]
@@ -342,3 +346,39 @@ def test_a_flat_layout_by_one_variable(site: Place) -> None:
     }
     assert uploaded(site.run("baselines", **flat)) == 132
     assert f"flat/{FIRST}" in site.mc.keys("geocrop-baselines", "flat")
+
+
+def test_the_last_release_comes_back_and_so_does_the_one_after(site: Place) -> None:
+    """Of the baselines and of a training set: foretold, done, and nothing more to do."""
+    for bucket, name in (("geocrop-baselines", f"dw_cogs/{FIRST}"), ("geocrop-datasets", "training/extra.csv")):
+        site.mc.run("version", "enable", f"t/{bucket}")
+        role = bucket.removeprefix("geocrop-")
+        changed, options = site.data / name, {"datasets_immutable": False, "datasets_include": ["extra.csv"]}
+        options |= {"datasets_prefix": "rolled/v1/", "datasets_metadata": {}, "datasets_claims": "ignore"}
+        options |= {"datasets_batch_pattern": "", "datasets_class_column": ""}
+        for content in (b"a,b\n1,2\n", b"a,b\n3,4\n"):
+            if role == "datasets":
+                changed.write_bytes(content)
+            else:
+                flip(changed)
+            site.run(role, **options).expect_ok()
+        (key,) = [key for key in site.mc.keys(bucket) if key.endswith(f"/{changed.name}")]
+        last = site.mc.cat(f"{bucket}/{key}")
+        options |= {"rollback_of": role, "release": "previous"}
+        dry, real = site.run("rollback", check=True, **options), site.run("rollback", **options)
+        assert changes(dry) == changes(real)
+        assert [(role, key, "replace") for role, _, ((key, _, _), *_) in changes(real)[:1]] == [(role, key, "replace")]
+        assert site.mc.cat(f"{bucket}/{key}") != last
+        release = real.of("minio_rollback")[0].result["release"].rsplit("/", 1)[-1]
+        assert changes(site.run("rollback", **{**options, "release": release[:-5]})) == []
+        assert changes(site.run("rollback", **{**options, "release": "latest"})) != []
+        assert site.mc.cat(f"{bucket}/{key}") == last
+    assert changes(site.run("baselines")) == [], "the index names the release of what is on the host"
+    assert "Name the release" in site.run("rollback", release="").stdout
+
+
+def flip(path: Path) -> None:
+    """Change a pixel of the last block."""
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    path.write_bytes(content)

@@ -114,7 +114,7 @@ class MemoryStore:
     def list_between(self, bucket: str, prefix: str, *, first: str, last: str, expected: int) -> Iterator[RemoteObject]:
         return (item for item in self.list_objects(bucket, prefix) if first <= item.key <= last)
 
-    def stat_object(self, bucket: str, key: str, *, part: int | None = None) -> ObjectStat | None:
+    def stat_object(self, bucket: str, key: str, *, part: int | None = None, version: str = "") -> ObjectStat | None:
         stored = self._bucket(bucket).get(key)
         if stored is None:
             return None

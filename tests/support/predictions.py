@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ OF_ONE_ONLY = frozenset(
 _COMPARED = ("uploaded", "adopted", "unchanged", "deleted", "extraneous")
 #: Of a document the digest is not foretold: an index names the ETags of objects that are not written yet.
 _NOT_FORETOLD = ("md5", "size")
+_RECORD = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}\.json$")
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,13 @@ def _facts(task: TaskResult) -> Mapping[str, Any]:
     return {**facts, "actions": [_foretold(action) for action in result.get("actions", [])]}
 
 
+def named(subject: str) -> str:
+    """What is changed; of the record of a release the name is not foretold, as it tells the time."""
+    return _RECORD.sub("TIME-DIGEST.json", subject)
+
+
 def _foretold(action: Mapping[str, Any]) -> Mapping[str, Any]:
-    after = action.get("after")
+    after, action = action.get("after"), {**action, "subject": named(str(action.get("subject")))}
     if not isinstance(after, Mapping):
         return action
     return {**action, "after": {name: value for name, value in after.items() if name not in _NOT_FORETOLD}}

@@ -53,6 +53,7 @@ OPTIONS: dict[str, Any] = {
     },
     "vrt_prefix": "vrt/dw",
     "releases_prefix": None,
+    "release": None,
 }
 
 

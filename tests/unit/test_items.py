@@ -129,3 +129,28 @@ def test_sets_that_lie_in_another_are_told(prefixes: list[str], nested: list[str
 def test_each_identity_has_a_result_also_the_one_that_was_not_tried() -> None:
     results = F["of_identities"]({"outcomes": [{"item": "worker", "met": True}]}, IDENTITIES)
     assert results == [{"item": IDENTITIES[0], "met": True}, {"item": IDENTITIES[1]}]
+
+
+def test_the_index_of_a_training_set_is_of_its_files_and_its_description() -> None:
+    sets = [
+        {"bucket": "b", "prefix": "maize/v1", "include": ["*.csv"], "metadata_name": "m.json"},
+        {"bucket": "b", "prefix": "maize/v2/", "metadata_name": "m.json"},
+    ]
+    first, second = F["as_indexes"](sets, "manifests/", "releases/")
+    assert first == {
+        "bucket": "b",
+        "prefix": "maize/v1",
+        "include": ["*.csv", "m.json"],
+        "index_object": "manifests/maize/v1/index.json",
+        "releases_prefix": "releases/maize/v1",
+    }
+    assert (second["index_object"], "include" in second) == ("manifests/maize/v2/index.json", False)
+    assert "releases_prefix" not in F["as_indexes"](sets, "manifests/", "")[0]
+    assert F["as_indexes"](sets, "", "releases/") == []
+
+
+def test_what_was_written_is_what_a_dry_run_plans() -> None:
+    written = {"actions": [{"action": "create", "subject": "b/maize/v1/m.json", "after": {"size": 9}}]}
+    assert F["written_objects"]([written, {"actions": []}, {"skipped": True}]) == [
+        {"key": "maize/v1/m.json", "action": "upload", "size": 9}
+    ]

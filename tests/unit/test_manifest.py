@@ -46,6 +46,7 @@ BASE: dict[str, Any] = {
     "stac": None,
     "vrt_prefix": None,
     "releases_prefix": None,
+    "release": None,
 }
 
 

@@ -82,7 +82,7 @@ def test_a_denied_look_leaves_the_word_to_the_listing(tmp_path: Path, store: Mem
     store.put(BUCKET, "p/a", b"old", parts=(1, 2))
     look = store.stat_object
 
-    def denied(bucket: str, key: str, *, part: int | None = None) -> ObjectStat | None:
+    def denied(bucket: str, key: str, *, part: int | None = None, version: str = "") -> ObjectStat | None:
         if key == "p/a":
             raise AccessDeniedError(f"look at {bucket}/{key}", "Access Denied. (AccessDenied)")
         return look(bucket, key, part=part)
@@ -100,7 +100,7 @@ def test_a_store_that_heeds_no_part_number_is_asked_once(tmp_path: Path, store: 
     store.put(BUCKET, "p/a", b"x" * (3 * mebi + 1), parts=(2 * mebi, mebi + 1))
     look, asked = store.stat_object, []
 
-    def unheeding(bucket: str, key: str, *, part: int | None = None) -> ObjectStat | None:
+    def unheeding(bucket: str, key: str, *, part: int | None = None, version: str = "") -> ObjectStat | None:
         asked.append(part)
         return look(bucket, key)
 

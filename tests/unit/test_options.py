@@ -40,6 +40,8 @@ NEEDS: dict[str, dict[str, Any]] = {
     "minio_object": {"bucket": "abc", "key": "k", "content": "x"},
     "minio_policy": {"bucket": "abc", "access": "download"},
     "minio_presigned_check": {"bucket": "abc", "key": "k"},
+    "minio_release_prune": {"bucket": "abc", "keep": 1, "releases_prefix": "r", "index_object": "i.json"},
+    "minio_rollback": {"bucket": "abc", "release": "latest", "releases_prefix": "r", "index_object": "i.json"},
     "minio_spot_check": {"bucket": "abc"},
     "minio_sync": {"bucket": "abc", "src": str(REPO / "docs"), "digest_cache": "/dev/null/none"},
     "minio_user": {"name": "abc", "user_secret": "s" * 8},

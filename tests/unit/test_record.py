@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.manifests.index import StoredIndex
-from ansible.module_utils.objectstore.manifests.manifest import Entry
-from ansible.module_utils.objectstore.manifests.record import Record, choose_record
-from ansible.module_utils.objectstore.values.errors import InvalidInputError, SourceError
+from ansible.module_utils.objectstore.manifests.manifest import Entry, make_manifest
+from ansible.module_utils.objectstore.manifests.pruning import doomed_releases, doomed_versions
+from ansible.module_utils.objectstore.manifests.publish import publish
+from ansible.module_utils.objectstore.manifests.record import Record, choose_record, entries_of
+from ansible.module_utils.objectstore.manifests.recovery import plan_recovery
+from ansible.module_utils.objectstore.values.errors import InvalidInputError, SourceError, VerificationError
+from ansible.module_utils.objectstore.values.model import ObjectVersion
 
-from tests.support.published import PREFIX, TILES, entries, published, spec
+from tests.support.published import OCCASION, PREFIX, TILES, entries, published, spec
 
 FOLDER = "releases/dw/"
 WANTED = spec(releases_prefix="releases/dw")
@@ -63,6 +67,12 @@ def test_a_change_has_a_record_that_says_what_is_other_and_since_when() -> None:
     assert record["since"] == former
     assert (record["added"], record["replaced"], record["removed"]) == ([added[0].key], [replaced.key], [gone.key])
     assert json.loads(changed)["release"] == name != former
+
+
+def test_a_later_release_has_a_later_name_whatever_the_clock_says() -> None:
+    index, (former, *_) = index_and_record(FIRST)
+    _, (name,) = index_and_record(FIRST[:-1], index)
+    assert (former[:28], name[:28]) == (f"{FOLDER}20260301T123000Z", f"{FOLDER}20260301T123001Z")
 
 
 def test_a_dry_run_does_not_make_a_name_up() -> None:
@@ -128,3 +138,87 @@ def test_a_release_is_chosen_by_its_name_or_as_the_one_before(wanted: str, curre
 def test_a_release_that_is_none_is_refused_with_those_that_there_are(wanted: str, current: str) -> None:
     with pytest.raises(InvalidInputError, match="20260103T000000Z-00000003"):
         choose_record(wanted, FOLDER, NAMES, current=current)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "current", "found"),
+    [("latest", NAMES[0], NAMES[2]), ("20260102", NAMES[2], NAMES[1]), ("20260103T000000Z-", None, NAMES[2])],
+)
+def test_a_release_is_chosen_by_the_beginning_of_its_id_or_as_the_newest(wanted: str, current: Any, found: str) -> None:
+    assert choose_record(wanted, FOLDER, NAMES, current=current) == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [("2026", "3 below releases/dw/ begin so"), ("", "there is no such one"), ("latest", "There are: none")],
+)
+def test_a_beginning_of_several_is_none(wanted: str, said: str) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        choose_record(wanted, FOLDER, [] if wanted == "latest" else NAMES, current=None)
+
+
+def recorded(objects: tuple[Entry, ...]) -> Record:
+    documents, publication = published(objects, WANTED)
+    assert publication.release is not None
+    return Record.parse(publication.release, documents[publication.release])
+
+
+def versions_of(*found: tuple[int, str, str]) -> list[ObjectVersion]:
+    """Versions of the first objects: number of the object, version, ETag."""
+    return [ObjectVersion(FIRST[number].key, version, etag=etag) for number, version, etag in found]
+
+
+def test_each_object_comes_back_from_the_version_that_its_record_names_or_one_of_the_same_content() -> None:
+    one, two, three, four = (str(entry.etag) for entry in FIRST)
+    versions = versions_of((0, "v9", one), (0, "v1", one), (1, "v8", two), (1, "v1", "e" * 32), (2, "v1", "e" * 32))
+    markers = [ObjectVersion(FIRST[3].key, "v1", is_marker=True)]
+    recovery = plan_recovery(recorded(FIRST), [*versions, *markers], {FIRST[3].key: four})
+    assert [(item.name, item.version) for item in recovery.objects] == [
+        (FIRST[0].key, "v1"),
+        (FIRST[1].key, "v8"),
+        (FIRST[3].key, ""),
+    ]
+    assert recovery.lost == (FIRST[2].key,)
+    assert plan_recovery(recorded(FIRST), [], {FIRST[2].key: three}).lost == tuple(
+        entry.key for entry in FIRST if entry.etag != three
+    )
+
+
+def test_a_release_is_published_of_its_objects_alone_with_what_it_knows() -> None:
+    record = recorded(FIRST[:2])
+    again = tuple(entry._replace(version_id="v7") for entry in FIRST)
+    kept = entries_of(record, again)
+    assert kept == again[:2]
+    assert entries_of(record, [FIRST[0]._replace(etag=None), FIRST[1]])[0].etag == FIRST[0].etag, (
+        "as a dry run foresees"
+    )
+    documents = {
+        document.place.name: document.content
+        for document in publish(make_manifest(kept, WANTED), WANTED, record.as_index(), OCCASION).documents
+    }
+    index = json.loads(documents[f"{WANTED.bucket}/{INDEX}"] or b"")
+    assert (index["release"], index["count"]) == (record.name, 2)
+    assert not [name for name in documents if FOLDER in name], "it has its record"
+    for other in (FIRST[:1], (FIRST[0]._replace(etag="f" * 32), FIRST[1]), (FIRST[0]._replace(size=1), FIRST[1])):
+        with pytest.raises(VerificationError, match=r"1 object \(.*\) not in the bucket as it has them"):
+            entries_of(record, other)
+    hidden = entries_of(record, [FIRST[0]._replace(etag="f" * 32, opaque=True), FIRST[1]])
+    assert hidden[0].etag == "f" * 32, "encryption hides what it is"
+
+
+@pytest.mark.parametrize(
+    ("keep", "current", "gone"),
+    [(1, NAMES[2], NAMES[:2]), (2, NAMES[0], []), (1, NAMES[0], NAMES[1:2]), (9, None, []), (3, None, [])],
+)
+def test_old_releases_go_and_the_current_one_stays(keep: int, current: str | None, gone: list[str]) -> None:
+    assert doomed_releases(NAMES, keep=keep, current=current) == tuple(gone)
+
+
+def test_versions_go_that_only_releases_that_go_have_named() -> None:
+    old, kept = recorded(FIRST), recorded(FIRST[:1])
+    one, two, three, _ = (str(entry.etag) for entry in FIRST)
+    named = versions_of((0, "v1", one), (1, "v1", two), (2, "v1", three), (1, "v2", two))
+    latest = ObjectVersion(FIRST[3].key, "v1", is_latest=True, etag="x")
+    index = {FIRST[2].key: {"etag": three}}
+    assert doomed_versions([old], [kept], index, [*named, latest]) == (named[1],)
+    assert doomed_versions([], [kept], {}, named) == ()

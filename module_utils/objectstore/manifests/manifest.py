@@ -98,7 +98,7 @@ def with_planned(
             continue
         if verb == "delete":
             after.pop(key, None)
-        elif verb in ("upload", "replace"):
+        elif verb in ("upload", "restore", "replace"):
             after[key] = Entry(key, size, None)
     return tuple(sorted(after.values(), key=lambda entry: entry.key.encode("utf-8")))
 

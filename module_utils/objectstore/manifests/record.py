@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Mapping, NamedTuple, Optional, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence
 
-from ..values.errors import InvalidInputError, SourceError
+from ..values.errors import InvalidInputError, SourceError, VerificationError
 from .index import Leaf, Sight, StoredIndex
 from .jsontext import json_text
+from .manifest import Entry, count_and_name
 from .spec import ManifestSpec
 
 #: What a reader compares before it relies on the form.
@@ -45,6 +46,10 @@ class Kept(NamedTuple):
         """What tells its content."""
         return Sight(self.size, self.etag)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The form of an index."""
+        return {**self.raster, "key": self.key, "size": self.size, "etag": self.etag, "version_id": self.version_id}
+
 
 @dataclass(frozen=True)
 class Record:
@@ -56,11 +61,13 @@ class Record:
     objects: Mapping[str, Kept]
 
     @classmethod
-    def parse(cls, name: str, content: bytes) -> Record:
-        """Read it.
+    def parse(cls, name: str, content: Optional[bytes]) -> Record:
+        """Read it; ``content`` is ``None`` where there is none.
 
         :raises SourceError: for something that is no record, or one of a later form
         """
+        if content is None:
+            raise _unreadable(name, "there is no such object")
         try:
             document = json.loads(content)
             form = document["record_version"]
@@ -71,6 +78,33 @@ class Record:
         if form != RECORD_VERSION:
             raise _unreadable(name, f"its form is {form}, and this version knows {RECORD_VERSION}")
         return read
+
+    def as_index(self) -> StoredIndex:
+        """What the index of these objects would know of them."""
+        known = {key: ((), one.as_dict()) for key, one in self.objects.items()}
+        return StoredIndex(known, {"release": self.name})
+
+
+def entries_of(record: Record, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries of a release; what a dry run foresees to come back has the ETag that the release has.
+
+    :raises VerificationError: where one is not in the bucket as the release has it
+    """
+    there = {entry.key: entry for entry in entries}
+    other = []
+    for key, kept in record.objects.items():
+        entry = there.get(key)
+        if entry is not None and entry.etag is None:
+            there[key] = entry = entry._replace(etag=kept.etag)
+        if entry is None or entry.size != kept.size or (entry.etag != kept.etag and not entry.opaque):
+            other.append(key)
+    if other:
+        raise VerificationError(
+            f"publish the release {record.name}",
+            f"{count_and_name(other, 'object')} not in the bucket as it has them",
+            "Bring them back by minio_rollback.",
+        )
+    return tuple(there[key] for key in sorted(record.objects, key=str.encode))
 
 
 def _unreadable(name: str, why: str) -> SourceError:
@@ -89,14 +123,25 @@ def release_of(leaves: Sequence[Leaf], spec: ManifestSpec, stored: StoredIndex, 
     """
     if spec.releases_prefix is None:
         return None
+    former = stored.head.get("release")
+    former = former if isinstance(former, str) else None
     if _sights(leaves) == stored.sights():
-        former = stored.head.get("release")
-        return former if isinstance(former, str) else None
+        return former
     if any(leaf.entry.etag is None for leaf in leaves):
         return f"{spec.releases_prefix}{UNKNOWN}"
     told = "\n".join(f"{leaf.entry.key}\0{leaf.entry.size}\0{leaf.entry.etag}" for leaf in leaves)
     digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{spec.releases_prefix}{occasion.now.strftime(STAMP)}-{digest[:8]}.json"
+    return f"{spec.releases_prefix}{_moment(occasion, former).strftime(STAMP)}-{digest[:8]}.json"
+
+
+def _moment(occasion: Occasion, former: Optional[str]) -> datetime:
+    """The time in a release's name: a second later than that of the one before it, where a clock says otherwise."""
+    try:
+        stamp = (former or "").rpartition("/")[2].partition("-")[0]
+        before = datetime.strptime(stamp.replace("Z", "+0000"), "%Y%m%dT%H%M%S%z")
+    except ValueError:
+        return occasion.now
+    return max(occasion.now, before + timedelta(seconds=1))
 
 
 def record_text(
@@ -128,19 +173,26 @@ def _sights(leaves: Sequence[Leaf]) -> dict[str, Sight]:
 
 
 def choose_record(wanted: str, folder: str, names: Sequence[str], *, current: Optional[str]) -> str:
-    """The key of the release that is meant: by its key, by its name, or ``previous``, the one before the current.
+    """The key of the release that is meant.
 
-    :raises InvalidInputError: where there is none of that name, naming the newest that there are
+    By its key, its id, or a beginning of its id that no other has; ``latest`` is the newest, ``previous`` the one
+    before the current.
+
+    :raises InvalidInputError: where there is none, or more than one, naming the newest that there are
     """
     known = sorted(name for name in names if name.endswith(".json"))
-    if wanted == "previous":
-        earlier = [name for name in known if current is None or name < current]
-        if earlier:
-            return earlier[-1]
-    for name in (wanted, f"{folder}{wanted}", f"{folder}{wanted}.json"):
-        if name in known:
-            return name
-    there = ", ".join(name[len(folder) :].removesuffix(".json") for name in known[-5:]) or "none"
-    raise InvalidInputError(
-        f"choose the release {wanted}", f"there is no such one below {folder}", f"There are: {there}."
-    )
+    earlier = [name for name in known if current is None or name < current]
+    asked = {"latest": known[-1:], "previous": earlier[-1:]}.get(wanted)
+    if asked is None:
+        asked = [name for name in known if wanted in (name, release_id(name, folder))]
+        asked = asked or [name for name in known if wanted and name.startswith(f"{folder}{wanted}")]
+    if len(asked) == 1:
+        return asked[0]
+    there = ", ".join(release_id(name, folder) for name in (asked or known)[-5:]) or "none"
+    said = f"{len(asked)} below {folder} begin so" if asked else f"there is no such one below {folder}"
+    raise InvalidInputError(f"choose the release {wanted}", said, f"There are: {there}.")
+
+
+def release_id(name: str, folder: str) -> str:
+    """What people call a release: the name of its record without folder and ending."""
+    return name[len(folder) :].removesuffix(".json")

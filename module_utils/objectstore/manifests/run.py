@@ -12,7 +12,7 @@ from ..files.digests import DigestCache
 from ..store import ContentStore
 from ..trees.compare import ContentComparer
 from ..values.change import Action, Plan
-from ..values.errors import AccessDeniedError, VerificationError
+from ..values.errors import AccessDeniedError, InvalidInputError, VerificationError
 from ..values.model import LocalFile, RemoteObject
 from .document import (
     Document,
@@ -42,7 +42,7 @@ from .manifest import (
     with_planned,
 )
 from .publish import Publication, is_disposable, publish
-from .record import Occasion
+from .record import Occasion, Record, entries_of
 from .spec import ManifestSpec
 from .verdicts import Verdict, judge
 
@@ -120,11 +120,15 @@ def read_manifest(store: ManifestStore, spec: ManifestSpec, options: ManifestOpt
     there = store if check_bucket(store, spec.bucket, spec.prefix, assume=options.assume_bucket) else None
     check_places(store, (*spec.keys_at, *spec.index_at))
     entries, warnings = _entries(there, spec)
-    manifest = make_manifest(with_planned(entries, options.planned, spec), spec)
-    warnings += _judge(manifest, spec, options.on_missing)
+    entries = with_planned(entries, options.planned, spec)
     kept = _kept_index(there, spec)
-    stored = StoredIndex.parse(kept.content)
-    publication = publish(manifest, spec, stored, Occasion(datetime.now(timezone.utc), platform.node()))
+    stored = known = StoredIndex.parse(kept.content)
+    if spec.release is not None:
+        record = _record(there, spec, spec.release)
+        entries, known = entries_of(record, entries), record.as_index()
+    manifest = make_manifest(entries, spec)
+    warnings += _judge(manifest, spec, options.on_missing)
+    publication = publish(manifest, spec, known, Occasion(datetime.now(timezone.utc), platform.node()))
     pairs = _look(there, spec, publication, kept, purge=options.purge)
     replaced = replaced_keys(manifest, stored)
     target = f"manifest of {spec.where}"
@@ -163,7 +167,7 @@ def _entries(store: Optional[ManifestStore], spec: ManifestSpec) -> tuple[tuple[
     except AccessDeniedError as error:
         versions = {}
         warnings.append(f"The index of {spec.where} pins objects by their ETags only: {error}")
-    opaque = spec.stac is not None and store.hides_content(spec.bucket)
+    opaque = bool(spec.stac or spec.release) and store.hides_content(spec.bucket)
     return select_entries(listed, spec, versions=versions, opaque=opaque), warnings
 
 
@@ -176,6 +180,15 @@ def _versions(store: ManifestStore, spec: ManifestSpec) -> dict[tuple[str, str],
         for found in store.list_versions(spec.bucket, spec.prefix)
         if found.is_latest and not found.is_marker and found.version_id != "null"
     }
+
+
+def _record(store: Optional[ManifestStore], spec: ManifestSpec, name: str) -> Record:
+    record = Record.parse(name, store.read_object(spec.bucket, name) if store else None)
+    if (record.bucket, record.prefix) != (spec.bucket, spec.prefix):
+        raise InvalidInputError(
+            f"make the manifest of {spec.where}", f"the release {name} is of {record.bucket}/{record.prefix}"
+        )
+    return record
 
 
 def _kept_index(store: Optional[ManifestStore], spec: ManifestSpec) -> DocumentState:

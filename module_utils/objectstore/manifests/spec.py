@@ -103,7 +103,10 @@ def _is_day(text: str) -> bool:
 
 @dataclass(frozen=True)
 class ManifestSpec:
-    """A manifest as wanted. ``rasters`` is key -> the file's size, and what its header says."""
+    """A manifest as wanted. ``rasters`` is key -> the file's size, and what its header says.
+
+    ``release`` is the key of the record whose objects, and no others, the manifest is of.
+    """
 
     bucket: str
     prefix: str
@@ -118,6 +121,7 @@ class ManifestSpec:
     stac: Optional[StacSpec]
     vrt_prefix: Optional[str]
     releases_prefix: Optional[str]
+    release: Optional[str]
     rasters: Mapping[str, tuple[int, RasterFacts]]
 
     @classmethod
@@ -158,6 +162,7 @@ class ManifestSpec:
             stac=StacSpec.from_param(params["stac"], groups),
             vrt_prefix=own_folder("vrt_prefix", params["vrt_prefix"]) if params["vrt_prefix"] else None,
             releases_prefix=_releases(params),
+            release=params["release"] or None,
             rasters=dict(_by_key(params["rasters"], prefix, naming)),
         )
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from hashlib import md5
 from itertools import islice
 from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
-from urllib.parse import quote
 from xml.etree import ElementTree
 
 from ..store import RemovalError, Take
@@ -20,6 +19,7 @@ from ..values.model import (
     Delivery,
     FileRegion,
     ObjectStat,
+    Origin,
     PendingUpload,
     Receipt,
     RemoteObject,
@@ -97,9 +97,13 @@ class Objects:
 
         return fetch
 
-    def stat_object(self, bucket: str, key: str, *, part: Optional[int] = None) -> Optional[ObjectStat]:
-        """HEAD of an object or of one of its parts; ``None`` where there is none."""
+    def stat_object(
+        self, bucket: str, key: str, *, part: Optional[int] = None, version: str = ""
+    ) -> Optional[ObjectStat]:
+        """HEAD of an object, of one of its versions, or of a part; ``None`` where there is none."""
         query = {"partNumber": str(part)} if part is not None else {}
+        if version:
+            query["versionId"] = version
         try:
             response = self._session.request(f"look at {bucket}/{key}", "HEAD", bucket, key, query=query)
         except NotFoundError:
@@ -247,12 +251,12 @@ class Objects:
         self,
         bucket: str,
         key: str,
-        source: tuple[str, str],
+        source: Origin,
         *,
         etag: str,
         headers: Optional[tuple[str, Mapping[str, str]]],
     ) -> str:
-        """Copy the object ``source`` (bucket and key) as a whole; returns the ETag of the copy."""
+        """Copy the object ``source`` as a whole; returns the ETag of the copy."""
         told = {**object_headers(*headers), "x-amz-metadata-directive": "REPLACE"} if headers else {}
         return self._copied("CopyObjectResult", bucket, key, source, etag=etag, query={}, headers=told)
 
@@ -260,7 +264,7 @@ class Objects:
         self,
         bucket: str,
         key: str,
-        source: tuple[str, str],
+        source: Origin,
         *,
         etag: str,
         upload_id: str,
@@ -278,19 +282,20 @@ class Objects:
         kind: str,
         bucket: str,
         key: str,
-        source: tuple[str, str],
+        source: Origin,
         *,
         etag: str,
         query: Mapping[str, str],
         headers: Mapping[str, str],
     ) -> str:
         """The ETag in the answer to a copy, which may be an error in spite of its status 200 (S3 API)."""
-        what = f"copy {source[0]}/{source[1]} to {bucket}/{key}"
-        condition = {"x-amz-copy-source": quote(f"/{source[0]}/{source[1]}"), "x-amz-copy-source-if-match": f'"{etag}"'}
+        what = f"copy {source.bucket}/{source.key} to {bucket}/{key}"
+        named = {"x-amz-copy-source": source.header, "x-amz-copy-source-if-match": f'"{etag}"'}
         try:
-            response = self._session.request(what, "PUT", bucket, key, query=query, headers={**condition, **headers})
+            response = self._session.request(what, "PUT", bucket, key, query=query, headers={**named, **headers})
         except AccessDeniedError as error:  # a server does not say which of both
-            both = f"s3:GetObject on {source[0]}/{source[1]} and s3:PutObject on {bucket}/{key}"
+            reads = "s3:GetObjectVersion" if source.version else "s3:GetObject"
+            both = f"{reads} on {source.bucket}/{source.key} and s3:PutObject on {bucket}/{key}"
             raise AccessDeniedError(what, error.reason, f"The identity needs {both}.") from error
         with attempt(what, self._session.connection.endpoint):
             root = ElementTree.fromstring(response.data)

@@ -18,13 +18,17 @@ class Versions(Objects):
 
     def keeps_versions(self, bucket: str) -> bool:
         """Whether versioning is enabled or suspended; no where the server knows no versions."""
+        return bool(self.versioning(bucket))
+
+    def versioning(self, bucket: str) -> str:
+        """``Enabled`` or ``Suspended``; empty where it never was, and where the server knows no versions."""
         try:
             response = self._session.request(
                 f"read the versioning of bucket {bucket}", "GET", bucket, query={"versioning": ""}
             )
         except UnsupportedError:
-            return False
-        return bool(ElementTree.fromstring(response.data).findtext("{*}Status"))
+            return ""
+        return ElementTree.fromstring(response.data).findtext("{*}Status") or ""
 
     def list_versions(self, bucket: str, prefix: str = "") -> Iterator[ObjectVersion]:
         """Versions and delete markers below ``prefix``; objects where the server knows no versions.

@@ -48,5 +48,14 @@ COPY = Direction(
     check_source="Check bucket, prefix, include and exclude.",
     stuck="cannot be copied",
 )
+RESTORE = Direction(
+    verb="restore",
+    done="restored",
+    one="a restoration",
+    wanted="object of the release",
+    things="objects",
+    check_source="Check release, include and exclude.",
+    stuck="cannot be restored",
+)
 
-DIRECTIONS = (UPLOAD, FETCH, COPY)
+DIRECTIONS = (UPLOAD, FETCH, COPY, RESTORE)

@@ -6,18 +6,18 @@ from typing import Callable, Iterable
 
 from ..files.digests import DigestCache
 from ..trees.bucket import BucketEnd, BucketStore, BucketTree
-from ..trees.compare import ContentComparer, ObjectComparer, SizeComparer, Turned
+from ..trees.compare import ContentComparer, ObjectComparer, SizeComparer, Turned, VersionComparer
 from ..trees.copying import CopyStore, CopyTree
 from ..trees.folder import FolderStore, FolderTree
 from ..trees.localfs import FolderListing, check_source
-from ..trees.objects import BucketListing
+from ..trees.objects import BucketListing, KeptListing
 from ..trees.source import Source
 from ..trees.verbs import Entry, Item, Listing
 from ..values.errors import InvalidInputError, NotFoundError
-from .directions import COPY, FETCH, UPLOAD
+from .directions import COPY, FETCH, RESTORE, UPLOAD
 from .planner import Ends
 from .shadows import Clashes, Shadows
-from .spec import CopySpec, FetchSpec, SyncSpec, UploadSpec
+from .spec import CopySpec, FetchSpec, RestoreSpec, SyncSpec, UploadSpec
 
 #: Makes the ends, with the cache of the run; reads what is needed for it and writes nothing.
 MakeEnds = Callable[[DigestCache], Ends]
@@ -50,6 +50,14 @@ def copy_ends(stores: tuple[CopyStore, CopyStore], spec: CopySpec, *, check: boo
         SizeComparer() if spec.compare == "size" else ObjectComparer((there, spec.bucket), (here, spec.dest_bucket))
     )
     return Ends(COPY, _source(spec, listing, spec.dest_prefix), target, present, Shadows(target.look), comparer)
+
+
+def restore_ends(store: CopyStore, spec: RestoreSpec) -> Ends:
+    """From versions of a bucket to what is there now."""
+    target = CopyTree(store, spec.bucket, spec.prefix, spec.workers, (store, spec.bucket), spec.retries)
+    listing = KeptListing(spec.bucket, spec.prefix, spec.objects)
+    comparer = VersionComparer(store, spec.bucket)
+    return Ends(RESTORE, _source(spec, listing, spec.prefix), target, target.entries(), Shadows(target.look), comparer)
 
 
 def fetch_ends(store: FolderStore, spec: FetchSpec, cache: DigestCache) -> Ends:

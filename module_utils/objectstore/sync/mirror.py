@@ -12,12 +12,12 @@ from ..trees.folder import FolderStore
 from ..values.change import Report
 from ..values.errors import ObjectStoreError
 from .decisions import ObjectAction
-from .ends import MakeEnds, copy_ends, fetch_ends, upload_ends
+from .ends import MakeEnds, copy_ends, fetch_ends, restore_ends, upload_ends
 from .journal import Journal, Record
 from .planner import Ends, plan_sync
 from .progress import Progress
 from .results import MOST_FAILURES, Results
-from .spec import CopySpec, FetchSpec, SyncSpec, UploadSpec
+from .spec import CopySpec, FetchSpec, RestoreSpec, SyncSpec, UploadSpec
 from .transfer import carry_out, predicted
 from .watch import stop_when_unwatched
 
@@ -35,6 +35,11 @@ def run_fetch(store: FolderStore, spec: FetchSpec, *, check: bool) -> Report:
 def run_copy(stores: tuple[CopyStore, CopyStore], spec: CopySpec, *, check: bool) -> Report:
     """A sync from a bucket to another. ``stores`` are that of the source and that of the target, which may be one."""
     return run_sync(lambda _cache: copy_ends(stores, spec, check=check), spec, check=check)
+
+
+def run_restore(store: CopyStore, spec: RestoreSpec, *, check: bool) -> Report:
+    """A sync from what a bucket held once to what it holds."""
+    return run_sync(lambda _cache: restore_ends(store, spec), spec, check=check)
 
 
 def run_sync(make_ends: MakeEnds, spec: SyncSpec, *, check: bool) -> Report:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from dataclasses import dataclass, replace
+from typing import Any, Iterable, Mapping, Optional
 
 from ..files.places import absolute
 from ..trees.localfs import OwnFiles
@@ -12,6 +12,7 @@ from ..trees.sending import SendOptions
 from ..trees.source import Shard
 from ..values.bucket_names import check_bucket_name
 from ..values.errors import InvalidInputError
+from ..values.model import ObjectToRead
 from ..values.naming import KeyNaming
 from ..values.selection import Selection
 from .decisions import SyncRules
@@ -184,6 +185,44 @@ class CopySpec(SyncSpec):
                 "Choose another dest_prefix.",
             )
         return cls(**shared, dest_bucket=bucket, dest_prefix=prefix, assume_bucket=params["assume_bucket"])
+
+
+@dataclass(frozen=True)
+class RestoreSpec(SyncSpec):
+    """What was below the prefix once: ``objects``, sorted by key, each of a version of the same bucket."""
+
+    objects: tuple[ObjectToRead, ...]
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> RestoreSpec:
+        """The spec of a module's parameters, of which there are fewer than of other syncs, before anything is read.
+
+        :raises InvalidInputError: for what can never be right
+        """
+        return cls(**_shared({**_AS_THEY_ARE, **params}), objects=())
+
+    def of(self, prefix: str, objects: tuple[ObjectToRead, ...], *, kept: Iterable[str]) -> RestoreSpec:
+        """The same for what was below ``prefix``. ``kept`` are globs of what is never removed.
+
+        :raises InvalidInputError: for a removal over a whole bucket
+        """
+        if self.rules.delete and not prefix:
+            raise InvalidInputError(
+                f"remove what is beyond a release of {self.bucket}",
+                "the release is of the whole bucket",
+                "Set delete to false.",
+            )
+        selection = Selection(self.selection.include, (*self.selection.exclude, *kept))
+        return replace(self, prefix=prefix, selection=selection, objects=objects)
+
+
+#: How keys come of names where they are the same, and all are meant.
+_AS_THEY_ARE: Mapping[str, Any] = {
+    **{name: option.get("default") for name, option in ARGUMENTS.items()},
+    "prefix": "",
+    "key_pattern": None,
+    "key_template": None,
+}
 
 
 def _below(prefix: str) -> str:

@@ -156,6 +156,29 @@ class ObjectComparer:
         return proof.holds
 
 
+class VersionComparer:
+    """An object and a version of one bucket: the same where size and ETag are, whatever else makes the same content.
+
+    Where encryption hides content, the word that its copy was left with decides.
+    """
+
+    def __init__(self, store: ObjectReader, bucket: str) -> None:
+        self._store = store
+        self._bucket = bucket
+
+    def quick(self, version: Named, present: Named) -> Optional[Match]:
+        """The answer where it takes no request."""
+        if version.size != present.size:
+            return Match.RESIZED
+        return Match.KNOWN if version.etag == present.etag else None
+
+    def thorough(self, version: Named, present: Named) -> Match:
+        """The answer for equal sizes and other ETags."""
+        seen = look(self._store, self._bucket, present.name)
+        word = seen.metadata.get(SOURCE_ETAG) if seen is not None and is_opaque(seen) else None
+        return Match.KNOWN if word == version.etag else Match.DIFFERENT
+
+
 class Turned:
     """A comparer of files with objects, for a sync whose source are the objects."""
 

@@ -30,7 +30,7 @@ from ..values.errors import (
     UnsupportedError,
     VerificationError,
 )
-from ..values.model import Delivery, FileRegion, ObjectStat, ObjectToRead, UploadedPart
+from ..values.model import Delivery, FileRegion, ObjectStat, ObjectToRead, Origin, UploadedPart
 from .bucket import BucketEnd, BucketStore
 from .compare import SOURCE_ETAG, is_opaque
 from .fetching import Line, Receiver
@@ -82,7 +82,7 @@ class Within:
             )
         etag = self._copy(item, None)
         if etag != item.etag:
-            seen = self.line.store.stat_object(self.line.bucket, item.name)
+            seen = self.line.store.stat_object(self.line.bucket, item.name, version=item.version)
             copied = self.store.stat_object(self.bucket, item.key)
             if seen is None or copied is None or not (is_opaque(seen) or is_opaque(copied)):
                 raise _unequal(self.line, item, etag)
@@ -91,12 +91,14 @@ class Within:
         return etag
 
     def _copy(self, item: ObjectToRead, headers: Optional[tuple[str, Mapping[str, str]]]) -> str:
-        source = self.line.bucket, item.name
-        return self.store.copy_object(self.bucket, item.key, source, etag=item.etag, headers=headers)
+        return self.store.copy_object(self.bucket, item.key, self._origin(item), etag=item.etag, headers=headers)
+
+    def _origin(self, item: ObjectToRead) -> Origin:
+        return Origin(self.line.bucket, item.name, item.version)
 
     def part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
         """One request."""
-        source = self.line.bucket, item.name
+        source = self._origin(item)
         etag = self.store.copy_part(
             self.bucket, item.key, source, etag=item.etag, upload_id=upload_id, number=number, start=start, size=size
         )
@@ -197,10 +199,10 @@ class Copier:
 
     def _copy(self, item: ObjectToRead, *, resume: bool) -> str:
         source = self.line.store
-        sizes = exact_sizes(source, self.line.bucket, item.name, size=item.size, etag=item.etag)
+        sizes = exact_sizes(source, self.line.bucket, item.name, size=item.size, etag=item.etag, version=item.version)
         if sizes is None or not item.size:
             return self.way.whole(item)
-        seen = source.stat_object(self.line.bucket, item.name)
+        seen = source.stat_object(self.line.bucket, item.name, version=item.version)
         if seen is None:
             raise NotFoundError(f"copy {self.line.bucket}/{item.name}", "it was removed meanwhile")
         hidden = self.opaque or is_opaque(seen)

@@ -83,7 +83,7 @@ class Line:
         raise problem
 
     def _as_it_is(self, item: ObjectToRead) -> ObjectToRead:
-        seen = self.store.stat_object(self.bucket, item.name)
+        seen = self.store.stat_object(self.bucket, item.name, version=item.version)
         if seen is None:
             raise NotFoundError(self.attempted(item), "it was removed meanwhile")
         return item._replace(size=seen.size, etag=seen.etag)

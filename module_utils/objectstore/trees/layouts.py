@@ -23,7 +23,7 @@ _PARTS = re.compile(r"[0-9a-f]{32}-(\d+)")
 Sizes = Optional[Sequence[int]]
 
 
-def layouts(store: ObjectReader, bucket: str, key: str, *, size: int, etag: str) -> Iterator[Sizes]:
+def layouts(store: ObjectReader, bucket: str, key: str, *, size: int, etag: str, version: str = "") -> Iterator[Sizes]:
     """How the object may have been made, the likeliest first: one of these makes its ETag, where that is a digest.
 
     The server is asked for the size of the first part; for those of the others where it may be of another size than
@@ -35,17 +35,18 @@ def layouts(store: ObjectReader, bucket: str, key: str, *, size: int, etag: str)
     if not found:
         return
     count = int(found.group(1))
-    first = look(store, bucket, key, part=1)
+    first = look(store, bucket, key, part=1, version=version)
     if first and count > 1 and first.size == size:  # a server that heeds no partNumber tells of the whole
         first = None
     if first and _makes(size, first.size, count):
         equal = part_sizes(size, first.size)
         yield equal
-        last = look(store, bucket, key, part=count)
+        last = look(store, bucket, key, part=count, version=version)
         if last is None or last.size == equal[-1]:
             return
     if first and count <= MOST_PARTS_ASKED:
-        answers = (look(store, bucket, key, part=number) for number in range(1, count + 1))
+        numbers = range(1, count + 1)
+        answers = (look(store, bucket, key, part=number, version=version) for number in numbers)
         sizes = [answer.size if answer else 0 for answer in answers]
         if sum(sizes) == size:
             yield sizes
@@ -53,9 +54,9 @@ def layouts(store: ObjectReader, bucket: str, key: str, *, size: int, etag: str)
     yield from (part_sizes(size, layout) for layout in _usual_layouts(size, count))
 
 
-def exact_sizes(store: ObjectReader, bucket: str, key: str, *, size: int, etag: str) -> Sizes:
+def exact_sizes(store: ObjectReader, bucket: str, key: str, *, size: int, etag: str, version: str = "") -> Sizes:
     """In parts of which sizes an object was uploaded, as the server tells; what is likeliest where it does not."""
-    made = layouts(store, bucket, key, size=size, etag=etag)
+    made = layouts(store, bucket, key, size=size, etag=etag, version=version)
     first = next(made, None)
     return next(made, first) if first is not None else None
 
@@ -67,13 +68,15 @@ def layout_of(sizes: Sizes) -> int:
     return sizes[0] if sizes[0] and list(sizes) == part_sizes(sum(sizes), sizes[0]) else OPAQUE
 
 
-def look(store: ObjectReader, bucket: str, key: str, *, part: Optional[int] = None) -> Optional[ObjectStat]:
+def look(
+    store: ObjectReader, bucket: str, key: str, *, part: Optional[int] = None, version: str = ""
+) -> Optional[ObjectStat]:
     """HEAD. The S3 API answers 400, without saying why, where an object has a customer's key (SSE-C).
 
     ``None`` where there is no object, and for who may list and write but not read: what the listing says decides.
     """
     try:
-        return store.stat_object(bucket, key, part=part)
+        return store.stat_object(bucket, key, part=part, version=version)
     except AccessDeniedError:
         return None
     except ObjectStoreError as error:

@@ -1,9 +1,9 @@
-"""A prefix of a bucket as a source: its objects, by their names below the prefix."""
+"""A prefix of a bucket as a source: its objects, as they are or as they were, by their names below the prefix."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, Protocol
+from typing import Iterator, Protocol, Sequence
 
 from ..store import BucketFinder, ObjectReader
 from ..values.model import ObjectToRead
@@ -47,5 +47,36 @@ class BucketListing:
         return f"{self.bucket}/{item.name}"
 
     def problem(self, item: ObjectToRead) -> str:  # noqa: ARG002  # only reading it would tell
+        """Nothing that is known."""
+        return ""
+
+
+@dataclass(frozen=True)
+class KeptListing:
+    """What ``bucket`` held below ``prefix`` once: ``objects`` by their keys, each with the version that has it."""
+
+    bucket: str
+    prefix: str
+    objects: Sequence[ObjectToRead]
+    thing: str = "object"
+
+    @property
+    def where(self) -> str:
+        """Bucket and prefix, for people."""
+        return f"{self.bucket}/{self.prefix}"
+
+    def names(self, *, recurse: bool) -> Iterator[ObjectToRead]:  # noqa: ARG002  # a release is had whole
+        """Every object."""
+        return (item._replace(key=item.name[len(self.prefix) :]) for item in self.objects)
+
+    def is_own(self, item: ObjectToRead) -> bool:  # noqa: ARG002  # what a sync writes on its host is no object
+        """No."""
+        return False
+
+    def shown(self, item: ObjectToRead) -> str:
+        """Bucket and key."""
+        return f"{self.bucket}/{item.name}"
+
+    def problem(self, item: ObjectToRead) -> str:  # noqa: ARG002  # that the version is there was looked at before
         """Nothing that is known."""
         return ""

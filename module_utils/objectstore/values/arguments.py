@@ -47,7 +47,8 @@ RIGHT: Arguments = {
 NARROWING = frozenset({
     "access_by_prefix", "claims", "class_column", "content", "context", "digest_cache", "dtype", "enabled", "exclude",
     "expect", "expires", "include", "index_by", "key", "key_pattern", "key_template", "kubeconfig", "lifecycle", "name",
-    "notifications", "object_lock", "others", "planned", "policy", "prefix", "prefixes", "shard", "src", "user",
+    "notifications", "object_lock", "others", "planned", "policy", "prefix", "prefixes", "release", "shard", "src",
+    "user",
 })  # fmt: skip
 
 #: Options whose empty list or dictionary would mean all, as if it were left out.

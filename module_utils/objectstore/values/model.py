@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, NamedTuple, Optional
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 
 class LocalFile(NamedTuple):
@@ -43,12 +43,29 @@ class RemoteObject(NamedTuple):
 
 
 class ObjectToRead(NamedTuple):
-    """An object as the source of a sync: ``key`` is the name that it gets at the target, ``name`` its own key."""
+    """An object as the source of a sync: ``key`` is the name that it gets at the target, ``name`` its own key.
+
+    ``version`` is the id of the version that is read; empty for the object as it is.
+    """
 
     key: str
     name: str
     size: int
     etag: str
+    version: str = ""
+
+
+class Origin(NamedTuple):
+    """What a server copies: an object, or one of its versions."""
+
+    bucket: str
+    key: str
+    version: str = ""
+
+    @property
+    def header(self) -> str:
+        """How a request names it (S3 API, ``x-amz-copy-source``)."""
+        return quote(f"/{self.bucket}/{self.key}") + (f"?versionId={quote(self.version)}" if self.version else "")
 
 
 class Delivery(NamedTuple):

@@ -60,6 +60,7 @@ ARGUMENTS: dict[str, Any] = {
     "stac": {"type": "dict", "options": STAC},
     "vrt_prefix": {"type": "str"},
     "releases_prefix": {"type": "str"},
+    "release": {"type": "str"},
     "purge": {"type": "bool", "default": False},
 }
 
