@@ -40,7 +40,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down demo-cluster test forget lint format unit cluster integration molecule collection bare \
-	changelog stores planted coverage mutants flaky matrix fuzz bench corpus docs site pin clean distclean
+	changelog stores drill planted coverage mutants flaky matrix fuzz bench corpus docs site pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -168,6 +168,9 @@ stores: tools ## the whole playbook and a table of behaviours on MinIO, SeaweedF
 
 fuzz: tools ## tasks that nobody would write, for FUZZ_MINUTES (10) against a real MinIO
 	$(PY) -m tests.fuzz $(FUZZ_MINUTES) $(ARGS)
+
+drill: tools ## lose a host's data and a store, have both back, compare all bit by bit; ARGS=--write for the page
+	@$(PY) -m tests.drill $(ARGS)
 
 bench: tools $(BENCH_VENV)/.installed-bench $(CORPUS_VENV)/.installed-corpus ## measure against mc, s5cmd, rclone, aws, community.aws, pandas, polars, rio-cogeo
 	BENCH_VENV="$$(realpath $(BENCH_VENV))" CORPUS_VENV="$$(realpath $(CORPUS_VENV))" $(PY) -m tests.benchmark $(ARGS)

@@ -222,3 +222,6 @@ def test_versions_go_that_only_releases_that_go_have_named() -> None:
     index = {FIRST[2].key: {"etag": three}}
     assert doomed_versions([old], [kept], index, [*named, latest]) == (named[1],)
     assert doomed_versions([], [kept], {}, named) == ()
+    unversioned = recorded(tuple(entry._replace(version_id=None) for entry in FIRST))
+    before = versions_of((1, "null", two), (2, "null", "e" * 32))
+    assert doomed_versions([unversioned], [kept], {}, before) == (before[0],)

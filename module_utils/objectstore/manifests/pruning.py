@@ -24,15 +24,17 @@ def doomed_versions(
     What is there now stays, and so does every version of a content that a release that stays, or the index, has: one
     may come back from any of them.
 
+    What was written before the bucket kept versions is ``null``, and has no version in a record.
+
     :param index: key -> what the index says of it
     """
-    named = {(one.key, one.version_id) for record in doomed for one in record.objects.values()}
+    named = {(one.key, one.version_id or "null", one.etag) for record in doomed for one in record.objects.values()}
     needed = {(one.key, one.etag) for record in kept for one in record.objects.values()}
     needed |= {(key, str(leaf.get("etag"))) for key, leaf in index.items()}
     return tuple(
         version
         for version in versions
-        if (version.key, version.version_id) in named
+        if (version.key, version.version_id, version.etag) in named
         and (version.key, version.etag) not in needed
         and not version.is_latest
         and not version.is_marker
