@@ -32,7 +32,7 @@ OUTPUT = CACHE / "collection"
 
 #: Copied as they are: the papers, the pages, and what managed hosts install (a role reads it).
 _PAPERS = ("README.md", "LICENSE", "CHANGELOG.md")
-_REQUIREMENTS = ("runtime.txt", "raster.txt", "isal.txt")
+_REQUIREMENTS = ("runtime.txt", "raster.txt", "isal.txt", "rclone.txt")
 
 #: How a plugin of the project reaches the engine and the other plugins. A collection is a package anyway.
 _BOOTSTRAP = re.compile(

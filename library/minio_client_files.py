@@ -6,9 +6,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: minio_client_files
-short_description: Let mc and scripts on the host know the store
+short_description: Let mc, rclone and scripts on the host know the store
 description:
-  - Writes an alias into mc's configuration and the C(MINIO_*) variables into a file, both with mode 0600.
+  - Writes an alias into mc's configuration, a remote into rclone's, and the C(MINIO_*) variables into a file, all with
+    mode 0600.
   - The secret never stands in the argument list of a program, nor in a diff. Nothing is asked of the store.
 options:
   alias:
@@ -20,6 +21,24 @@ options:
       - Folder of mc's configuration. Other aliases in it stay as they are.
     type: path
     default: ~/.mc
+  remote:
+    description:
+      - Name of the remote. Left out, rclone's configuration is not touched.
+      - rclone's configuration has both keys as they are; it obscures passwords alone, which anybody can undo.
+    type: str
+  rclone_config:
+    description:
+      - File of rclone's configuration. Other remotes in it stay as they are written. A file that is encrypted by a
+        password is an error.
+      - An authority (O(ca_cert)) is named in it, which recent versions of rclone trust (1.75 does). Debian 12's 1.60
+        takes E(RCLONE_CA_CERT) instead. An authority that is given as text is kept beside the file, as C(REMOTE.crt).
+    type: path
+    default: ~/.config/rclone/rclone.conf
+  rclone_provider:
+    description:
+      - Product of the store, as rclone calls it. V(Other) promises it nothing beyond S3 and is right for all.
+    type: str
+    default: Other
   environment_file:
     description:
       - File of shell assignments of E(MINIO_ENDPOINT), E(MINIO_ACCESS_KEY) and E(MINIO_SECRET_KEY).
@@ -36,6 +55,11 @@ EXAMPLES = r"""
   minio_client_files:
     alias: geocrop-minio
     environment_file: ~/geocrop/minio.env
+
+- name: Let people look around with rclone
+  minio_client_files:
+    remote: geocrop-minio
+    rclone_config: ~/geocrop/rclone.conf
 """
 
 RETURN = r"""
@@ -61,7 +85,7 @@ applied:
       after: {alias: geocrop-minio, url: "http://minio.geocrop.svc.cluster.local:9000"}
 """
 
-from ansible.module_utils.objectstore.host import clientfiles
+from ansible.module_utils.objectstore.host import clientfiles, rclone
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.values.arguments import connection_of
 
@@ -70,6 +94,9 @@ def main() -> None:
     arguments = {
         "alias": {"type": "str"},
         "mc_config": {"type": "path", "default": "~/.mc"},
+        "remote": {"type": "str"},
+        "rclone_config": {"type": "path", "default": "~/.config/rclone/rclone.conf"},
+        "rclone_provider": {"type": "str", "default": "Other"},
         "environment_file": {"type": "path"},
     }
     with Runner(arguments) as run:
@@ -80,6 +107,9 @@ def main() -> None:
             files.append(clientfiles.alias_file(connection, folder, alias))
             authority = clientfiles.authority_file(connection, folder, alias)
             files += [authority] if authority else []
+        if run.params["remote"]:
+            options = (run.params[name] for name in ("rclone_config", "remote", "rclone_provider"))
+            files += rclone.remote_files(connection, *options)
         if environment:
             files.append(clientfiles.environment_file(connection, environment))
         plan = clientfiles.plan_client_files(files)

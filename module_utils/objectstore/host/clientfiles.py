@@ -1,6 +1,6 @@
-"""What other programs of the host know of the store: an alias in mc's configuration, a file of environment variables.
+"""What other programs of the host know of the store: an alias of mc's, a remote of rclone's, a file of variables.
 
-Both hold the secret, so they are readable by their owner only, and a plan never shows more than that it differs.
+They hold the secret, so they are readable by their owner only, and a plan never shows more than that it differs.
 """
 
 from __future__ import annotations
@@ -63,17 +63,28 @@ def alias_file(connection: Connection, folder: str, alias: str) -> ClientFile:
 
 
 def authority_file(connection: Connection, folder: str, alias: str) -> Optional[ClientFile]:
-    """The authority that mc is to trust, in the place where it looks; ``None`` where there is none."""
-    given = connection.ca_cert
-    if not given:
-        return None
+    """The authority that mc is to trust, in the place where it looks; ``None`` where there is none.
+
+    :raises SourceError: where the file that was named is not there
+    """
     path = posixpath.join(folder, "certs", "CAs", f"{alias}.crt")
-    if "-----BEGIN" in given:
-        return ClientFile("mc authority", path, given.encode(), {"path": path})
+    given = connection.ca_cert
+    if not given or _is_certificate(given):
+        return given_authority(connection, path, "mc authority")
     content = read_text_file(given).content
     if content is None:
         raise SourceError(f"use the CA certificate {given}", "there is no such file on this host")
     return ClientFile("mc authority", path, content, {"path": path})
+
+
+def given_authority(connection: Connection, path: str, subject: str) -> Optional[ClientFile]:
+    """A file for the authority that was given as text; ``None`` where none was."""
+    given = connection.ca_cert
+    return ClientFile(subject, path, given.encode(), {"path": path}) if given and _is_certificate(given) else None
+
+
+def _is_certificate(given: str) -> bool:
+    return "-----BEGIN" in given
 
 
 def environment_file(connection: Connection, path: str) -> ClientFile:

@@ -1,4 +1,4 @@
-"""The role control_plane on this host: where credentials come from, mc by URL, and what is refused in production."""
+"""The role control_plane on this host: where credentials come from, mc, rclone, and what is refused in production."""
 
 from __future__ import annotations
 
@@ -138,3 +138,16 @@ def test_a_host_without_mc_is_told_so(play: Play, tmp_path: Path) -> None:
     commander.chmod(0o755)
     message = _message(play({}, part="mc", environment={"PATH": f"{commander.parent}:/usr/bin:/bin"}))
     assert "Could not find MinIO's mc" in message
+
+
+def test_a_host_without_rclone_is_told_so(play: Play, tmp_path: Path) -> None:
+    broken = tmp_path / "path" / "rclone"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    variables = {"control_plane_client": "rclone"}
+    message = _message(play(variables, part="rclone", environment={"PATH": f"{broken.parent}:/usr/bin:/bin"}))
+    assert "Could not find rclone" in message
+    copied = play({**variables, "control_plane_rclone_file": str(broken)}, part="rclone").expect_ok()
+    assert len(copied.changed) == 2
+    assert (tmp_path / "geocrop" / "bin" / "rclone").read_text() == broken.read_text()

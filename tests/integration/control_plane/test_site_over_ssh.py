@@ -27,7 +27,7 @@ from tests.support.state import Server
 
 CLUSTER_ADDRESS = "127.42.0.10"
 #: The files of the host that hold a secret on purpose; each must have mode 0600.
-HOLDERS = ("/.mc/config.json", "/geocrop/minio.env")
+HOLDERS = ("/.mc/config.json", "/.config/rclone/rclone.conf", "/geocrop/minio.env")
 Site = Callable[..., PlaybookResult]
 
 
@@ -45,7 +45,9 @@ def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a host without internet is given, for the Python that it has."""
     folder = tmp_path_factory.mktemp("wheels")
     options = ["--quiet", "--only-binary", ":all:", "--require-hashes", "--python-version", host_python_version()]
-    requirements = [word for name in ("raster", "isal") for word in ("-r", REPO / "requirements" / f"{name}.txt")]
+    requirements = [
+        word for name in ("raster", "isal", "rclone") for word in ("-r", REPO / "requirements" / f"{name}.txt")
+    ]
     subprocess.run(
         [sys.executable, "-m", "pip", "download", *options, "-d", folder, *requirements],
         check=True,
@@ -156,6 +158,22 @@ def test_mc_and_scripts_get_the_secret_in_private_files_only(
     assert host.run("stat -c %a .mc/config.json geocrop/minio.env").split() == ["600"] * 2
     again = site("playbooks/buckets.yml", extra_vars=variables, args=["--tags", "never"]).expect_ok()
     assert again.changed == []
+
+
+def test_rclone_gets_the_secret_in_a_private_file_only(site: Site, host: SshHost) -> None:
+    program = Path(sys.executable).with_name("rclone")
+    variables = {"control_plane_client": "rclone", "control_plane_rclone_file": str(program)}
+
+    def run(*, check: bool = False) -> PlaybookResult:
+        return site("playbooks/control_plane.yml", extra_vars=variables, check=check).expect_ok()
+
+    predicted = run(check=True)
+    first = run()
+    assert [task.task for task in first.changed] == [task.task for task in predicted.changed]
+    assert first.task("Say how people look around").result["msg"] == "~/geocrop/bin/rclone lsd geocrop-minio:"
+    host.run("geocrop/bin/rclone mkdir geocrop-minio:geocrop-models && geocrop/bin/rclone lsd geocrop-minio:")
+    assert host.run("stat -c %a .config/rclone/rclone.conf").strip() == "600"
+    assert run().changed == []
 
 
 RUNBOOK = (REPO / "docs" / "runbook.md").read_text()
