@@ -40,7 +40,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down demo-cluster test forget lint format unit cluster integration molecule collection bare \
-	changelog stores drill planted coverage mutants flaky matrix fuzz bench corpus docs site pin clean distclean
+	changelog stores drill planted coverage mutants flaky matrix faults fuzz bench corpus docs site pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -165,6 +165,9 @@ matrix: tools ## the job with each supported version of Python, ansible-core and
 stores: tools ## the whole playbook and a table of behaviours on MinIO, SeaweedFS, versitygw and moto, into docs/compatibility.md
 	@$(PY) -m tests.support.binaries --where-possible versitygw
 	$(PY) -m tests.stores $(ARGS)
+
+faults: tools ## what breaks under a sync, each fault by its name, into docs/reliability.md; as root; ARGS=node-killed for one
+	$(PY) -m tests.faults $(ARGS)
 
 fuzz: tools ## tasks that nobody would write, for FUZZ_MINUTES (10) against a real MinIO
 	$(PY) -m tests.fuzz $(FUZZ_MINUTES) $(ARGS)

@@ -21,6 +21,7 @@ from .values.change import Action, Plan, Report
 from .values.errors import InvalidInputError, ObjectStoreError
 from .values.model import Connection
 from .values.steps import Job, Kind, Many, Step, Stores, Work, attempt, each
+from .values.visible import visible, visible_lines
 
 S = TypeVar("S")
 
@@ -133,7 +134,7 @@ class Runner:
 
     def warn(self, message: str) -> None:
         """Show a warning with the task."""
-        self.module.warn(message)
+        self.module.warn(visible(message))
 
     def do(self, work: Work) -> None:
         """Do the work for the parameters, or for each item of the list, and end the module."""
@@ -182,7 +183,7 @@ class Runner:
     def exit(self, *, changed: bool, diff: Optional[Any] = None, **returns: Any) -> None:
         """End the module well."""
         self._warn_of_stores()
-        shown = {"diff": diff} if diff is not None and self.module._diff else {}  # noqa: SLF001
+        shown = {"diff": visible_lines(diff)} if diff is not None and self.module._diff else {}  # noqa: SLF001
         self.module.exit_json(changed=changed, **shown, **returns)
 
     def fail(self, message: str, **returns: Any) -> None:
@@ -190,7 +191,7 @@ class Runner:
         self._warn_of_stores()
         done = self._done()
         applied = {"applied": done} if done else {}
-        self.module.fail_json(msg=message, **{"changed": bool(done), **applied, **returns})
+        self.module.fail_json(msg=visible(message), **{"changed": bool(done), **applied, **returns})
 
     def _warn_of_stores(self) -> None:
         for warning in self._stores.warnings():

@@ -40,7 +40,7 @@ def run_module(
         timeout=timeout,
         check=False,
     )
-    result = _last_json(done.stdout)
+    result = last_json(done.stdout)
     said = f"stdout:\n{done.stdout}\nstderr:\n{done.stderr}"
     assert "Traceback (most recent call last)" not in done.stderr, f"{name}: a traceback (rc {done.returncode})\n{said}"
     assert result is not None, f"{name}: no JSON result (rc {done.returncode})\n{said}"
@@ -60,7 +60,8 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is not a module parameter")
 
 
-def _last_json(output: str) -> dict[str, Any] | None:
+def last_json(output: str) -> dict[str, Any] | None:
+    """The last line that is a JSON object."""
     for line in reversed(output.splitlines()):
         if line.startswith("{"):
             try:

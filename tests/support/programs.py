@@ -35,8 +35,8 @@ PROGRAMS = {
     "sshd": "openssh-server",
 }
 
-#: The same of a program that namespaces need.
-NETWORK_PROGRAMS = {"ip": "iproute2"}
+#: The same of programs that faults need: namespaces, and another clock.
+FAULT_PROGRAMS = {"ip": "iproute2", "faketime": "faketime"}
 
 #: The same of programs that containers need. Debian 12 has ``docker`` in docker.io, too.
 CONTAINER_PROGRAMS = {
@@ -44,7 +44,7 @@ CONTAINER_PROGRAMS = {
     "dockerd": "docker.io",
     "docker": "docker-cli",
 }
-_PACKAGES = PROGRAMS | NETWORK_PROGRAMS | CONTAINER_PROGRAMS
+_PACKAGES = PROGRAMS | FAULT_PROGRAMS | CONTAINER_PROGRAMS
 
 _ADMINISTRATION = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 #: a browser's program in bin/ is a script that starts the one of the machine

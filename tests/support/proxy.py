@@ -171,6 +171,13 @@ def running_proxy(server: Server) -> Iterator[Proxy]:
         yield proxy
 
 
+def _spoilt(block: bytes, place: int) -> bytes:
+    """The block with another byte at that place, where it has one there."""
+    if not 0 <= place < len(block):
+        return block
+    return block[:place] + bytes([block[place] ^ 1]) + block[place + 1 :]
+
+
 class _HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
@@ -239,7 +246,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _forward(self, fault: Fault | None) -> None:
-        upload_limit = fault.after if fault and fault.kind is Kind.RESET_UPLOAD else None
+        kind = fault.kind if fault else None
+        upload_limit = fault.after if fault and kind in (Kind.RESET_UPLOAD, Kind.TRUNCATE) else None
         upstream = self.server.proxy.connect()
         try:
             upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
@@ -247,24 +255,28 @@ class _Handler(BaseHTTPRequestHandler):
                 if name.lower() not in _HOP_BY_HOP:
                     upstream.putheader(name, value)
             upstream.endheaders()
-            self._upload(upstream, upload_limit)
+            self._upload(upstream, upload_limit, spoil=fault.after if fault and kind is Kind.CORRUPT else None)
+            if kind is Kind.TRUNCATE:
+                self.close_connection = True
+                return
             if upload_limit is not None:
                 self._reset()
                 return
             answer = upstream.getresponse()
             self._status = answer.status
-            if fault and fault.kind is Kind.LOSE_ANSWER:
+            if kind is Kind.LOSE_ANSWER:
                 answer.read()
                 self._status = 0
                 self._reset()
                 return
-            self._hand_on(answer, fault.after if fault and fault.kind is Kind.RESET_DOWNLOAD else None)
+            self._hand_on(answer, fault.after if fault and kind is Kind.RESET_DOWNLOAD else None)
         finally:
             upstream.close()
 
-    def _upload(self, upstream: http.client.HTTPConnection, limit: int | None) -> None:
+    def _upload(self, upstream: http.client.HTTPConnection, limit: int | None, *, spoil: int | None) -> None:
         chunked = self._is_chunked()
-        for block in self._body():
+        for whole in self._body():
+            block = whole if spoil is None else _spoilt(whole, spoil - self._sent)
             part = block if limit is None else block[: limit - self._sent]
             upstream.send(f"{len(part):x}\r\n".encode() + part + b"\r\n" if chunked else part)
             self._sent += len(part)

@@ -35,7 +35,7 @@ _NAMESPACES = ("--net", "--mount", "--propagation", "private", "--pid", "--fork"
 _BRIDGE = "hosts"
 #: Folders that every machine has and hardly any uses: one of them is where the world has its temporary files.
 _UNUSED = ("/mnt", "/srv", "/media")
-_MOUNT = 'mount -t tmpfs -o mode=1777 tmpfs "$TMPDIR" && exec "$@"'
+_FIRST = 'mount -t tmpfs -o mode=1777 tmpfs "$TMPDIR" && "$IP" link set lo up && exec "$@"'
 _PR_SET_PDEATHSIG = 1
 
 
@@ -58,9 +58,9 @@ def run_inside(module: str, arguments: Sequence[str]) -> int:
     lacking = why_not()
     if lacking:
         raise SupportError(f"{module}: no namespaces on this machine: {lacking}")
-    command = ["unshare", *_NAMESPACES, "sh", "-c", _MOUNT, "sh", sys.executable, "-m", module, *arguments]
+    command = ["unshare", *_NAMESPACES, "sh", "-c", _FIRST, "sh", sys.executable, "-m", module, *arguments]
     folder = next(path for path in _UNUSED if Path(path).is_dir() and not REPO.is_relative_to(path))
-    environment = {**os.environ, INSIDE: "1", "TMPDIR": folder}
+    environment = {**os.environ, INSIDE: "1", "TMPDIR": folder, "IP": str(program("ip"))}
     return subprocess.run(command, cwd=REPO, env=environment, check=False, preexec_fn=_end_with_parent).returncode
 
 
@@ -112,7 +112,6 @@ class Network:
         if not is_inside():
             raise SupportError("a bridge is made in a world of its own only; see run_inside")
         self._hosts: list[Host] = []
-        _ip("link", "set", "lo", "up")
         _ip("link", "add", _BRIDGE, "type", "bridge")
         _ip("addr", "add", f"{self.address}/{ADDRESSES.prefixlen}", "dev", _BRIDGE)
         _ip("link", "set", _BRIDGE, "up")
@@ -145,7 +144,10 @@ class Network:
     @property
     def sent(self) -> int:
         """Bytes that the world's own end has sent to the hosts, with all headers."""
-        return int(Path(f"/sys/class/net/{_BRIDGE}/statistics/tx_bytes").read_text())
+        # proc(5): after the colon, eight numbers of what was received, then those of what was sent
+        lines = Path("/proc/self/net/dev").read_text().splitlines()
+        (numbers,) = (line.partition(":")[2] for line in lines if line.partition(":")[0].strip() == _BRIDGE)
+        return int(numbers.split()[8])
 
 
 def _wait_for_namespace(holder: ProcessId) -> None:

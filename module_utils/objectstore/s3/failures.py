@@ -130,6 +130,19 @@ def attempt(what: str, endpoint: str) -> Iterator[None]:
         raise errors.InvalidInputError(what, str(error)) from error
 
 
+@contextmanager
+def understanding(what: str, endpoint: str) -> Iterator[None]:
+    """Read an answer; one that makes no sense leaves as an ``ObjectStoreError`` that says ``what`` was attempted."""
+    try:
+        yield
+    except (ElementTree.ParseError, ValueError, TypeError, LookupError) as error:
+        raise errors.UnreachableError(
+            what,
+            f"the answer of {endpoint} makes no sense ({str(error) or type(error).__name__})",
+            "Check that the endpoint is the S3 API's port.",
+        ) from error
+
+
 def _from_admin(what: str, error: MinioAdminException) -> errors.ObjectStoreError:
     status, body = error._code, str(error._body)
     try:

@@ -22,6 +22,7 @@ from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
 from ..files.spool import Spool
+from ..values.errors import UnreachableError
 from ..values.model import RemoteObject
 
 #: The S3 API's and MinIO's largest page.
@@ -29,6 +30,9 @@ PAGE_SIZE = 1000
 
 #: How many objects of a listing that has to be sorted are held in memory.
 SORTED_AT_ONCE = 50_000
+
+#: How many pages in a row may be empty, though they are not the last one. S3 promises no bound.
+MOST_EMPTY = 1000
 
 #: How many pages are asked for by the key that they follow, and how long one may take for that, in seconds.
 FIRST_PAGES, QUICK = 10, 0.1
@@ -49,6 +53,40 @@ class Page(NamedTuple):
 
     objects: list[RemoteObject]
     next_token: Optional[str]
+
+
+class Way:
+    """Through the pages of a listing, none of which is asked for twice: a server that repeats itself has no end.
+
+    :param what: what is attempted
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._asked: set[int] = set()
+        self._empty = 0
+
+    def onward(self, position: Mapping[str, str]) -> None:
+        """Note what is asked for.
+
+        :raises UnreachableError: where it was asked for before
+        """
+        mark = hash(frozenset(position.items()))  # a token may be long, and there is one for each thousand objects
+        if mark in self._asked:
+            raise self._endless("it sends the same page again and again")
+        self._asked.add(mark)
+
+    def came(self, found: int) -> None:
+        """Note how much a page had.
+
+        :raises UnreachableError: where nothing comes any more, and there is always another page
+        """
+        self._empty = 0 if found else self._empty + 1
+        if self._empty > MOST_EMPTY:
+            raise self._endless(f"it sent {self._empty} pages with nothing in them")
+
+    def _endless(self, why: str) -> UnreachableError:
+        return UnreachableError(self._what, f"the server's listing has no end: {why}", "Look for what answers there.")
 
 
 #: Fetches the page that a part of a query asks for; an empty one asks for the first page.
@@ -92,6 +130,8 @@ def _parse_xml(body: bytes) -> Page:
     objects = [_parse_object(element, len(namespace), decoded) for element in root if element.tag == contents]
     token = root.findtext(namespace + "NextContinuationToken") or None
     truncated = root.findtext(namespace + "IsTruncated") == "true"
+    if truncated and not token:
+        raise ValueError("it says that there are more objects, and not where they begin")
     return Page(objects, token if truncated else None)
 
 

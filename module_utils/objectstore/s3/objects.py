@@ -20,16 +20,16 @@ from ..values.model import (
     FileRegion,
     ObjectStat,
     Origin,
-    PendingUpload,
     Receipt,
     RemoteObject,
     UploadedPart,
 )
 from . import listing
-from .failures import attempt, from_code
+from .failures import attempt, from_code, understanding
 from .permissions import REMOVE_RETAINED, REMOVE_VERSION
 from .sdk import DeleteObject
 from .session import Session
+from .uploads import Uploads, text_of
 from .wire import Wire
 
 #: Characters that XML 1.0 has no form for, or that its parsers change: a carriage return would remove the key
@@ -44,7 +44,7 @@ class Doomed(NamedTuple):
     version_id: Optional[str] = None
 
 
-class Objects:
+class Objects(Uploads):
     """The object verbs of ``store``'s protocols."""
 
     _session: Session
@@ -89,11 +89,16 @@ class Objects:
             **extra,
         }
 
+        what = f"list {bucket}/{prefix}"
+        way = listing.Way(what)
+
         def fetch(position: Mapping[str, str]) -> listing.Page:
-            what = f"list {bucket}/{prefix}"
+            way.onward(position)
             response = self._session.request(what, "GET", bucket, query={**query, **position})
-            with attempt(what, self._session.connection.endpoint):
-                return listing.parse_page(response.data)
+            with understanding(what, self._session.connection.endpoint):
+                page = listing.parse_page(response.data)
+            way.came(len(page.objects))
+            return page
 
         return fetch
 
@@ -109,11 +114,12 @@ class Objects:
         except NotFoundError:
             return None
         headers = response.headers
-        parts = headers.get("x-amz-mp-parts-count")
+        with understanding(f"look at {bucket}/{key}", self._session.connection.endpoint):
+            size, parts = (int(headers.get(name) or 0) for name in ("Content-Length", "x-amz-mp-parts-count"))
         return ObjectStat(
-            size=int(headers.get("Content-Length", 0)),
+            size=size,
             etag=headers.get("ETag", "").strip('"'),
-            parts=int(parts) if parts else None,
+            parts=parts or None,
             metadata={
                 name.lower()[len(METADATA_HEADER) :]: decoded(value)
                 for name, value in headers.items()
@@ -245,7 +251,7 @@ class Objects:
         response = self._session.request(
             f"start an upload of {bucket}/{key}", "POST", bucket, key, query={"uploads": ""}, headers=headers
         )
-        return _text(ElementTree.fromstring(response.data), "UploadId")
+        return text_of(ElementTree.fromstring(response.data), "UploadId")
 
     def copy_object(
         self,
@@ -300,8 +306,8 @@ class Objects:
         with attempt(what, self._session.connection.endpoint):
             root = ElementTree.fromstring(response.data)
         if root.tag.rpartition("}")[2] != kind:
-            raise from_code(what, _text(root, "Code"), _text(root, "Message") or "no reason given", 500)
-        return _text(root, "ETag").strip('"')
+            raise from_code(what, text_of(root, "Code"), text_of(root, "Message") or "no reason given", 500)
+        return text_of(root, "ETag").strip('"')
 
     def finish_upload(self, bucket: str, key: str, upload_id: str, parts: Iterable[UploadedPart]) -> str:
         """Make the object of its parts; returns its ETag."""
@@ -322,47 +328,16 @@ class Objects:
         )
         answer = ElementTree.fromstring(response.data)
         if answer.tag.endswith("Error"):  # S3 may answer 200 and fail afterwards
-            raise from_code(f"complete the upload of {bucket}/{key}", _text(answer, "Code"), _text(answer, "Message"))
-        return _text(answer, "ETag").strip('"')
+            raise from_code(
+                f"complete the upload of {bucket}/{key}", text_of(answer, "Code"), text_of(answer, "Message")
+            )
+        return text_of(answer, "ETag").strip('"')
 
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
         """Drop the parts."""
         self._session.request(
             f"abort the upload of {bucket}/{key}", "DELETE", bucket, key, query={"uploadId": upload_id}
         )
-
-    def pending_uploads(self, bucket: str, prefix: str) -> Iterator[PendingUpload]:
-        """Multipart uploads below ``prefix`` that were neither completed nor aborted."""
-        encoding = {"encoding-type": "url"} if self.abilities.encodes_uploads else {}
-        query = {"uploads": "", "prefix": prefix, "max-uploads": "1000", **encoding}
-        while True:
-            response = self._session.request(f"list the uploads to {bucket}/{prefix}", "GET", bucket, query=query)
-            root = ElementTree.fromstring(response.data)
-            decode = listing.key_decoder(root)
-            for element in root.findall("{*}Upload"):
-                key = decode(_text(element, "Key"))
-                yield PendingUpload(key, _text(element, "UploadId"), _text(element, "Initiated"))
-            if root.findtext("{*}IsTruncated") != "true":
-                return
-            query["key-marker"] = decode(_text(root, "NextKeyMarker"))
-            query["upload-id-marker"] = _text(root, "NextUploadIdMarker")
-
-    def uploaded_parts(self, bucket: str, key: str, upload_id: str) -> Iterator[UploadedPart]:
-        """The parts that a pending upload already has."""
-        query = {"uploadId": upload_id, "max-parts": "1000"}
-        while True:
-            response = self._session.request(f"list the parts of {bucket}/{key}", "GET", bucket, key, query=query)
-            root = ElementTree.fromstring(response.data)
-            for element in root.findall("{*}Part"):
-                yield UploadedPart(
-                    number=int(_text(element, "PartNumber")),
-                    size=int(_text(element, "Size")),
-                    etag=_text(element, "ETag").strip('"'),
-                    checksum=element.findtext("{*}ChecksumCRC32") or "",
-                )
-            if root.findtext("{*}IsTruncated") != "true":
-                return
-            query["part-number-marker"] = _text(root, "NextPartNumberMarker")
 
 
 def refused_removal(code: Optional[str], message: Optional[str], action: str) -> str:
@@ -389,7 +364,3 @@ def _right_before(key: str) -> str:
         return key[:-1]
     # half of a surrogate pair has no form in UTF-8
     return key[:-1] + chr(0xD7FF if 0xD800 <= last <= 0xDFFF else last) + "\U0010ffff"
-
-
-def _text(element: ElementTree.Element, name: str) -> str:
-    return element.findtext("{*}" + name) or ""

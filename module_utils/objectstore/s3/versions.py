@@ -10,6 +10,7 @@ from ..store import RemovalError
 from ..values.errors import ConflictError, UnsupportedError
 from ..values.model import ObjectVersion
 from . import listing
+from .failures import understanding
 from .objects import Doomed, Objects
 
 
@@ -37,14 +38,18 @@ class Versions(Objects):
         """
         query = {"versions": "", "max-keys": str(listing.PAGE_SIZE), "encoding-type": "url", "prefix": prefix}
         before: frozenset[ObjectVersion] = frozenset()
+        what = f"list the versions in {bucket}"
+        way = listing.Way(what)
         while True:
+            way.onward(query)
             try:
-                response = self._session.request(f"list the versions in {bucket}", "GET", bucket, query=query)
+                response = self._session.request(what, "GET", bucket, query=query)
             except UnsupportedError:
                 yield from (ObjectVersion(found.key, "null") for found in self.list_objects(bucket, prefix))
                 return
-            root = ElementTree.fromstring(response.data)
-            page = [*_versions(root)]
+            with understanding(what, self._session.connection.endpoint):
+                root = ElementTree.fromstring(response.data)
+                page = [*_versions(root)]
             yield from (found for found in page if found not in before)
             if root.findtext("{*}IsTruncated") != "true":
                 return

@@ -24,7 +24,7 @@ from ..values.errors import ObjectStoreError, SilentError, TransientError
 from ..values.headers import decoded
 from ..values.model import METADATA_HEADER, Connection, Delivery, FileRegion, Receipt
 from .endpoints import PATIENCE, WATCHED
-from .failures import from_code, redirected, unreachable
+from .failures import from_code, redirected, understanding, unreachable
 from .permissions import needed
 from .sdk import http
 from .session import Session
@@ -112,7 +112,8 @@ class Wire:
                         body = response.read()
                     whole = not response.will_close
                     self._check(what, response, body, needs=needed("GET", bucket, key, {}))
-                answer = _delivery(response)
+                with understanding(what, self._connection.endpoint):
+                    answer = _delivery(response)
                 self._hand_over(what, response, begin(answer), answer.length)
                 whole = not response.will_close
             finally:

@@ -13,6 +13,7 @@ from ..files.places import absolute
 from ..values.errors import SourceError
 from ..values.model import JsonDict
 from ..values.sizes import human_size
+from ..values.visible import visible
 from .decisions import ADOPT, DELETE, KEEP, REPLACE, ObjectAction
 from .spec import Recording
 from .transfer import Outcome
@@ -147,9 +148,11 @@ class Record:
         changes = [entry for entry in self.objects() if entry["action"] not in (ADOPT, KEEP)]
         for entry in changes[:SHOWN]:
             if entry["action"] in (REPLACE, DELETE):
-                before.append(f"{entry['key']}\n")
+                before.append(f"{visible(entry['key'])}\n")
             if entry["action"] != DELETE:
-                after.append(f"{entry['key']}  {human_size(entry['size'])}  ({entry['action']}: {entry['reason']})\n")
+                after.append(
+                    f"{visible(entry['key'])}  {human_size(entry['size'])}  ({entry['action']}: {entry['reason']})\n"
+                )
         if more := self._changes - len(changes[:SHOWN]):
             after.append(f"… and {more} more; the log has all\n")
         return {

@@ -6,6 +6,8 @@ exceptions are translated into this tree once, in ``client``; nothing above it s
 
 from __future__ import annotations
 
+from .visible import visible
+
 
 class ObjectStoreError(Exception):
     """Root of all errors of the engine.
@@ -22,10 +24,10 @@ class ObjectStoreError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        text = f"Could not {self.attempted}: {self.reason}"
+        text = visible(f"Could not {self.attempted}: {self.reason}")
         if not text.endswith((".", "!", "?")):
             text += "."
-        return f"{text} {self.hint}".rstrip()
+        return f"{text} {visible(self.hint)}".rstrip()
 
 
 class InvalidInputError(ObjectStoreError):

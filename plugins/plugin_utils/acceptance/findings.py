@@ -73,10 +73,3 @@ def verdict_of(criteria: Sequence[Criterion]) -> str:
 def commands_of(criteria: Sequence[Criterion]) -> list[str]:
     """The commands that put right what is not met, each once, in the order of the criteria."""
     return list(dict.fromkeys(row["command"] for row in unmet(criteria) if row["command"]))
-
-
-def visible(text: str) -> str:
-    """The text with control characters written out: a name from a store must not steer a terminal or a page."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
-    )

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.objectstore.access.rights import VERBS
 from ansible.module_utils.objectstore.values.sizes import human_size
+from ansible.module_utils.objectstore.values.visible import visible
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from .document import Document, parse_time
-from .findings import MET, visible
+from .findings import MET
 from .pictures import bars, maps, matrix_picture, numbered, tile_places
 
 #: Where a long name may go on in the next line.

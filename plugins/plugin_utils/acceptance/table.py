@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
-from .findings import Criterion, commands_of, verdict_of, visible
+from ansible.module_utils.objectstore.values.visible import visible
+
+from .findings import Criterion, commands_of, verdict_of
 
 #: Columns that a table's evidence takes before it goes on in the next line; a longer word goes beyond them.
 EVIDENCE_WIDTH = 84

@@ -1,0 +1,128 @@
+"""Faults of a cluster of four nodes, of which a sync knows all endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.faults.client import Client
+from tests.faults.scene import Scene, Tally, wait_for
+from tests.support.cluster import Cluster, Node, running_cluster
+from tests.support.mc import Mc
+from tests.support.world import Network
+
+#: The modules' defaults. For up to a minute MinIO holds the lock of an object whose upload was on its way at a node
+#: that ended, and whoever sends it again waits for that.
+PATIENT = {"timeout": 60, "retries": 5}
+
+
+class Stage:
+    """A cluster, and a scene on it. Bytes are those on the wire, headers included."""
+
+    def __init__(self, network: Network, cluster: Cluster, folder: Path, seed: int) -> None:
+        self.network = network
+        self.cluster = cluster
+        self.scene = Scene(folder, seed=seed)
+        # the last node, to which nothing happens
+        self.mc = Mc.connect(cluster.seen_from(-1), folder / "mc")
+        self.undisturbed = 0
+        self.undisturbed = self._undisturbed()
+
+    def client(self, bucket: str) -> Client:
+        """A sync by all endpoints, beginning with the first node."""
+        params = self.scene.params(self.cluster.server, bucket, endpoint=self.cluster.endpoints)
+        return Client({**params, **PATIENT})
+
+    def _undisturbed(self) -> int:
+        """Bytes that a sync sends to which nothing happens."""
+        self.mc.make_bucket("undisturbed")
+        before = self.network.sent
+        result = self.client("undisturbed").result()
+        assert not result["failed"], result["msg"]
+        self.mc.remove_bucket("undisturbed")
+        return self.network.sent - before
+
+    def happen(self, harm: Callable[[], None], mend: Callable[[], None], *, alone: bool) -> None:
+        """One try: harm at a random instant of a sync. Where ``alone``, it must end well before that is mended."""
+        bucket = self.scene.new_bucket(self.mc)
+        before = self.network.sent
+        goal = before + self.scene.chance.uniform(0.1, 0.8) * self.undisturbed
+        client = self.client(bucket)
+        wait_for(lambda: self.network.sent >= goal or not client.is_running())
+        harm()
+        if alone:
+            result = client.result()
+            assert not result["failed"], f"it did not go on by the other nodes: {result['msg']}"
+            self.scene.tally.said |= {str(warning) for warning in result.get("warnings", ())}
+            runs, sent = 1, self.network.sent - before
+            mend()
+        else:
+            result = client.result()
+            assert result["failed"], "it must not succeed without a quorum"
+            self.scene.tally.said.add(str(result["msg"]))
+            mend()
+            runs = 1 + self.scene.until_done(lambda: self.client(bucket))
+            sent = self.network.sent - before
+        self.scene.look(self.mc, bucket, runs=runs, sent_again=max(0, sent - self.undisturbed))
+
+
+@contextmanager
+def staged(folder: Path, seed: int) -> Iterator[Stage]:
+    """A cluster in this world, ready."""
+    network = Network()
+    with running_cluster(network, folder / "nodes") as cluster:
+        yield Stage(network, cluster, folder, seed)
+
+
+def node_down(folder: Path, *, tries: int, seed: int) -> Tally:
+    """The node that is named first is down when a sync begins."""
+    with staged(folder, seed) as stage:
+        first, cluster = stage.cluster.nodes[0], stage.cluster
+        for _ in range(tries):
+            first.kill()
+            stage.happen(lambda: None, lambda: _again(cluster, [first]), alone=True)
+    return stage.scene.tally
+
+
+def node_killed(folder: Path, *, tries: int, seed: int) -> Tally:
+    """The node that a sync talks to ends without a word."""
+    with staged(folder, seed) as stage:
+        first, cluster = stage.cluster.nodes[0], stage.cluster
+        for _ in range(tries):
+            stage.happen(first.kill, lambda: _again(cluster, [first]), alone=True)
+    return stage.scene.tally
+
+
+def node_cut_off(folder: Path, *, tries: int, seed: int) -> Tally:
+    """The node that a sync talks to is there, and its link is down."""
+    with staged(folder, seed) as stage:
+        first, cluster = stage.cluster.nodes[0], stage.cluster
+
+        def mend() -> None:
+            first.host.link_again()
+            cluster.wait_healthy()
+
+        for _ in range(tries):
+            stage.happen(first.host.cut_off, mend, alone=True)
+    return stage.scene.tally
+
+
+def quorum_lost(folder: Path, *, tries: int, seed: int) -> Tally:
+    """Two of four nodes end: what is there can be read, and nothing can be written until they are back."""
+    with staged(folder, seed) as stage:
+        lost, cluster = stage.cluster.nodes[:2], stage.cluster
+
+        def harm() -> None:
+            for node in lost:
+                node.kill()
+
+        for _ in range(tries):
+            stage.happen(harm, lambda: _again(cluster, lost), alone=False)
+    return stage.scene.tally
+
+
+def _again(cluster: Cluster, nodes: list[Node]) -> None:
+    for node in nodes:
+        node.start()
+    cluster.wait_healthy()
