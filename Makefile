@@ -11,6 +11,7 @@ BENCH_VENV := .cache/bench-venv
 CORPUS_VENV := .cache/corpus-venv
 SITE_VENV := .cache/site-venv
 CHANGELOG_VENV := .cache/changelog-venv
+SBOM_VENV := .cache/sbom-venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 STATE ?= .demo
@@ -40,7 +41,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down demo-cluster test forget lint format unit cluster integration molecule collection bare \
-	changelog stores drill planted coverage mutants flaky matrix faults fuzz bench corpus docs site pin clean distclean
+	changelog stores drill planted coverage mutants flaky matrix faults fuzz bench corpus docs site sbom pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -191,6 +192,16 @@ $(SITE_VENV)/.installed-site: requirements/site.txt
 site: $(SITE_VENV)/.installed-site ## the documentation as static HTML, with search; fails on a link that leads nowhere
 	@$(SITE_VENV)/bin/mkdocs build --quiet --site-dir "$(CURDIR)/.cache/site"
 	@echo "site: $(CURDIR)/.cache/site/index.html"
+
+$(SBOM_VENV)/.installed-sbom: requirements/sbom.txt
+	$(check_python)
+	@$(PYTHON) -m tests.support.environment $(SBOM_VENV) $<
+
+sbom: $(SBOM_VENV)/.installed-sbom ## what is installed on hosts and workstations, of the pinned requirements, as CycloneDX
+	@mkdir -p .cache/sbom
+	@for name in runtime isal rclone raster demo; do \
+		$(SBOM_VENV)/bin/cyclonedx-py requirements --output-reproducible -o .cache/sbom/$$name.cdx.json requirements/$$name.txt; \
+		echo "sbom: $(CURDIR)/.cache/sbom/$$name.cdx.json"; done
 
 pin: ## pin requirements/*.txt again from their .in files
 	$(check_python)

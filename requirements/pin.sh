@@ -7,9 +7,9 @@ uv=$(realpath "$1")
 shift
 cd "$(dirname "$0")"
 
-declare -A oldest=([runtime]=3.9 [isal]=3.9 [rclone]=3.9 [raster]=3.10 [demo]=3.11 [seaweedfs]=3.11 [dev]=3.11 [bench]=3.11 [corpus]=3.11 [site]=3.11 [changelog]=3.11 [go]=3.11 [pin]=3.11 [collections]=3.11)
+declare -A oldest=([runtime]=3.9 [isal]=3.9 [rclone]=3.9 [raster]=3.10 [demo]=3.11 [seaweedfs]=3.11 [dev]=3.11 [bench]=3.11 [corpus]=3.11 [site]=3.11 [changelog]=3.11 [sbom]=3.11 [go]=3.11 [pin]=3.11 [collections]=3.11)
 declare -A options=([collections]=--no-deps)
-order=(runtime isal rclone raster demo seaweedfs dev bench corpus site changelog go pin collections) # the later ones are constrained by the earlier
+order=(runtime isal rclone raster demo seaweedfs dev bench corpus site changelog sbom go pin collections) # the later ones are constrained by the earlier
 
 for name in "${@:-${order[@]}}"; do
     body=$(env -u PIP_FIND_LINKS -u UV_FIND_LINKS "$uv" pip compile --quiet --no-config --universal --generate-hashes \

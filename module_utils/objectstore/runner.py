@@ -41,6 +41,7 @@ def connection_arguments() -> dict[str, Any]:
         "server_name": {"type": "str"},
         "timeout": {"type": "float", "default": 60.0},
         "retries": {"type": "int", "default": 5},
+        "sign_payloads": {"type": "bool", "default": False},
     }
 
 

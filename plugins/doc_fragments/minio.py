@@ -71,6 +71,13 @@ options:
         O(timeout) allows.
     type: int
     default: 5
+  sign_payloads:
+    description:
+      - Whether what is uploaded is signed with its SHA-256, so that nobody on the way can change it where there is no
+        TLS. Else its CRC-32 is signed, which finds what chance changes, and not what somebody means to change.
+      - Each file is read once more for it. Over TLS it says nothing new.
+    type: bool
+    default: false
 requirements:
   - python >= 3.9
   - minio >= 7.2.20 (Python library, on the managed host)

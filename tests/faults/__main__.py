@@ -17,6 +17,7 @@ from tests.faults.scene import MIB, Tally
 from tests.figures.page import write_part
 from tests.support.binaries import mc_binary, minio_binary
 from tests.support.command import run_command
+from tests.support.errors import SupportError
 from tests.support.paths import REPO
 from tests.support.world import is_inside, run_inside
 
@@ -87,7 +88,7 @@ def _happen(options: argparse.Namespace) -> int:
         try:
             with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
                 counted[name] = FAULTS[name].happen(Path(folder), tries=tries, seed=options.seed)
-        except AssertionError as error:
+        except (AssertionError, SupportError) as error:
             print(f"{name}: {error}", flush=True)
             continue
         counted[name].seconds = time.monotonic() - started

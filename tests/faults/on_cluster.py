@@ -70,8 +70,7 @@ class Stage:
 @contextmanager
 def staged(folder: Path, seed: int) -> Iterator[Stage]:
     """A cluster in this world, ready."""
-    network = Network()
-    with running_cluster(network, folder / "nodes") as cluster:
+    with Network() as network, running_cluster(network, folder / "nodes") as cluster:
         yield Stage(network, cluster, folder, seed)
 
 

@@ -88,7 +88,7 @@ class Scene:
         """An empty bucket for the next try."""
         self.tally.tries += 1
         bucket = f"try-{self.tally.tries}"
-        mc.make_bucket(bucket)
+        mc.make_bucket(bucket, "--ignore-existing")  # where its answer was lost, mc asks again
         return bucket
 
     def until_done(self, start: Callable[[], Client], first: Client | None = None) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from ansible.module_utils.objectstore.s3 import listing
@@ -15,7 +17,12 @@ from ansible.module_utils.objectstore.store import Take
 from ansible.module_utils.objectstore.values.errors import ObjectStoreError
 from ansible.module_utils.objectstore.values.model import Connection, Delivery
 
-Answer = Callable[[BaseHTTPRequestHandler], bytes]
+from tests.integration.engine import connection, sync
+from tests.support.faults import Fault, Kind
+from tests.support.mc import Mc
+from tests.support.proxy import running_proxy
+from tests.support.state import Server
+from tests.support.syncing import plant
 
 #: Ten entities, each ten of the one before: 10 GB of text in 700 bytes.
 LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
@@ -138,3 +145,29 @@ def test_headers_that_make_no_sense(headers: dict[str, str]) -> None:
         if "Last_Modified" not in headers:
             with pytest.raises(ObjectStoreError):
                 store.stat_object("abc", "k")
+
+
+#: The polynomial of the CRC-32, bit by bit as it is computed (ISO 3309): put on a content, it leaves the sum as it was.
+SAME_CRC = int("100000100110000010001110110110111"[::-1], 2).to_bytes(5, "little")
+
+
+@pytest.mark.parametrize("size", [100_000, 700_000], ids=["in one packet", "by sendfile"])
+def test_who_means_to_change_what_is_uploaded_is_found_by_a_signature_alone(
+    minio: Server, mc: Mc, bucket: str, tmp_path: Path, size: int
+) -> None:
+    src = plant(tmp_path / "src", {"f": os.urandom(size)})
+    changed = bytearray((src / "f").read_bytes())
+    for place, bits in enumerate(SAME_CRC, 1000):
+        changed[place] ^= bits
+    forgery = Fault(Kind.CORRUPT, method="PUT", path="/f", times=9, after=1000, mask=SAME_CRC)
+    with running_proxy(minio) as proxy:
+        proxy.add(forgery)
+        assert sync(proxy.server, src, bucket).failure == ""
+        assert mc.cat(f"{bucket}/p/f") == changed  # stored, since its CRC-32 is right
+        (src / "f").write_bytes(os.urandom(size))
+        report = sync(Store(connection(proxy.server, sign_payloads=True)), src, bucket)
+        assert "ContentSHA256Mismatch" in report.failure
+        assert mc.cat(f"{bucket}/p/f") == changed
+        proxy.clear()
+        assert sync(Store(connection(proxy.server, sign_payloads=True)), src, bucket).failure == ""
+    assert mc.cat(f"{bucket}/p/f") == (src / "f").read_bytes()

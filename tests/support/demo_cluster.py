@@ -31,7 +31,7 @@ def demonstrate(arguments: list[str]) -> int:
     """Start the cluster, make sample data, run the playbook; its exit status."""
     with tempfile.TemporaryDirectory(prefix="geocrop-cluster-") as temporary:
         state = Path(temporary) / "state"
-        with running_cluster(Network(), Path(temporary) / "nodes") as cluster:
+        with Network() as network, running_cluster(network, Path(temporary) / "nodes") as cluster:
             addresses = ", ".join(cluster.endpoints)
             print(f"cluster: {addresses} are healthy, each in a network namespace of its own", flush=True)
             return _run_site(cluster, state, arguments)

@@ -24,6 +24,7 @@ SPACE = {
     "dev": 1.6e9,
     "bench": 2.5e9,
     "corpus": 1.0e9,
+    "sbom": 0.2e9,
     "site": 0.2e9,
     "changelog": 0.2e9,
     "go": 0.5e9,

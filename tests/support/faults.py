@@ -15,7 +15,7 @@ class Kind(Enum):
     LACK = "lack"  #: answer 501 NotImplemented and forward nothing
     RESET_UPLOAD = "reset_upload"  #: forward so many bytes of the request's body, then reset
     RESET_DOWNLOAD = "reset_download"  #: hand on so many bytes of the answer's body, then reset
-    CORRUPT = "corrupt"  #: forward all, with another byte after so many of the request's body
+    CORRUPT = "corrupt"  #: forward all, with ``mask`` put on what comes after so many bytes of the request's body
     TRUNCATE = "truncate"  #: forward so many bytes of the request's body, then end both connections in good order
     DROP = "drop"  #: forward nothing, close without an answer
     LOSE_ANSWER = "lose_answer"  #: forward all, let the server act, close without an answer
@@ -38,6 +38,7 @@ class Fault:
     after: int = 0
     seconds: float = 0.0
     action: Callable[[], None] | None = None
+    mask: bytes = b"\x01"
 
     def matches(self, method: str, target: str) -> bool:
         """``method`` empty means any; ``path`` is a regular expression searched in path and query."""

@@ -171,11 +171,13 @@ def running_proxy(server: Server) -> Iterator[Proxy]:
         yield proxy
 
 
-def _spoilt(block: bytes, place: int) -> bytes:
-    """The block with another byte at that place, where it has one there."""
-    if not 0 <= place < len(block):
-        return block
-    return block[:place] + bytes([block[place] ^ 1]) + block[place + 1 :]
+def _spoilt(block: bytes, place: int, mask: bytes) -> bytes:
+    """The block with a mask put on it at that place, as far as it reaches there."""
+    changed = bytearray(block)
+    for position, bits in enumerate(mask, place):
+        if 0 <= position < len(block):
+            changed[position] ^= bits
+    return bytes(changed)
 
 
 class _HttpServer(ThreadingHTTPServer):
@@ -255,7 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
                 if name.lower() not in _HOP_BY_HOP:
                     upstream.putheader(name, value)
             upstream.endheaders()
-            self._upload(upstream, upload_limit, spoil=fault.after if fault and kind is Kind.CORRUPT else None)
+            self._upload(upstream, upload_limit, spoil=fault if kind is Kind.CORRUPT else None)
             if kind is Kind.TRUNCATE:
                 self.close_connection = True
                 return
@@ -273,10 +275,10 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             upstream.close()
 
-    def _upload(self, upstream: http.client.HTTPConnection, limit: int | None, *, spoil: int | None) -> None:
+    def _upload(self, upstream: http.client.HTTPConnection, limit: int | None, *, spoil: Fault | None) -> None:
         chunked = self._is_chunked()
         for whole in self._body():
-            block = whole if spoil is None else _spoilt(whole, spoil - self._sent)
+            block = whole if spoil is None else _spoilt(whole, spoil.after - self._sent, spoil.mask)
             part = block if limit is None else block[: limit - self._sent]
             upstream.send(f"{len(part):x}\r\n".encode() + part + b"\r\n" if chunked else part)
             self._sent += len(part)

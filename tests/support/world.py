@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network
 from pathlib import Path
+from typing import Self
 
 from .errors import SupportError
 from .paths import REPO
@@ -115,6 +116,16 @@ class Network:
         _ip("link", "add", _BRIDGE, "type", "bridge")
         _ip("addr", "add", f"{self.address}/{ADDRESSES.prefixlen}", "dev", _BRIDGE)
         _ip("link", "set", _BRIDGE, "up")
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Take it down, with all hosts."""
+        for host in self._hosts:
+            host.holder.stop()
+        _ip("link", "delete", _BRIDGE)
 
     @cached_property
     def address(self) -> str:

@@ -41,3 +41,14 @@ def test_requirements_are_hashed_and_name_no_registry(path: Path) -> None:
     names = re.findall(r"^[A-Za-z0-9].*$", text, re.MULTILINE)
     assert names
     assert all("==" in name and name.endswith("\\") for name in names)
+
+
+def test_every_package_is_pinned_with_the_hashes_of_its_files() -> None:
+    pinned = sorted((REPO / "requirements").glob("*.txt"))
+    assert {path.with_suffix(".in") for path in pinned} == set((REPO / "requirements").glob("*.in"))
+    for path in pinned:
+        pins = re.split(r"^(?=[A-Za-z0-9])", path.read_text(), flags=re.MULTILINE)[1:]
+        assert pins, path.name
+        for pin in pins:
+            assert re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==\S+", pin), pin
+            assert "--hash=sha256:" in pin, pin

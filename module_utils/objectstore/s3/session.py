@@ -34,6 +34,9 @@ from .sdk import (
 )
 from .tls import certificate_name, tls_context
 
+#: What stands for the SHA-256 of a body that is not signed.
+UNSIGNED = "UNSIGNED-PAYLOAD"
+
 #: Answers that are worth another try (the S3 API's 503 SlowDown among them).
 RETRY_STATUS = (500, 502, 503, 504)
 
@@ -187,12 +190,19 @@ class Session(Minio):
         raise from_code(what, code or f"HTTP {response.status}", message or "no reason given", response.status)
 
     def sign(
-        self, method: str, bucket: str, key: str, *, query: Mapping[str, str], headers: Mapping[str, str]
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        *,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        payload: str = UNSIGNED,
     ) -> tuple[SplitResult, dict[str, str]]:
-        """URL and headers of a request whose body is not read for the signature.
+        """URL and headers of a request.
 
-        The payload is declared ``UNSIGNED-PAYLOAD`` (Signature Version 4); a checksum header, which is
-        signed, protects it instead.
+        :param payload: the SHA-256 of its body in hex digits; else the body is not signed (Signature Version 4), and a
+            checksum header, which is, protects it from chance, and not from who means to change it
         """
         with attempt(f"find the region of bucket {bucket}", self.connection.endpoint):
             region = self._get_region(bucket)
@@ -203,7 +213,7 @@ class Session(Minio):
         signed: dict[str, Any] = {
             **headers,
             "Host": url.netloc,
-            "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
+            "x-amz-content-sha256": payload,
             "x-amz-date": s3_time.to_amz_date(date),
         }
         credentials: Optional[Credentials] = self._provider.retrieve() if self._provider else None
@@ -217,7 +227,7 @@ class Session(Minio):
             region=region,
             headers=signed,
             credentials=credentials,
-            content_sha256="UNSIGNED-PAYLOAD",
+            content_sha256=payload,
             date=date,
         )
         return url, signed

@@ -13,6 +13,7 @@ import threading
 from base64 import b64encode
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from hashlib import sha256
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Callable, Iterator, Mapping, Optional
 from urllib.parse import SplitResult
@@ -27,7 +28,7 @@ from .endpoints import PATIENCE, WATCHED
 from .failures import from_code, redirected, understanding, unreachable
 from .permissions import needed
 from .sdk import http
-from .session import Session
+from .session import UNSIGNED, Session
 from .tls import certificate_name, tls_context
 
 #: Regions up to this size travel in one packet run together with their request's head.
@@ -79,6 +80,7 @@ class Wire:
             key,
             query=query or {},
             headers={**(headers or {}), "Content-Length": str(region.size), "x-amz-checksum-crc32": checksum},
+            payload=self._payload(what, region),
         )
         with self._network(what):
             response, body = self._exchange(url, signed, region)
@@ -88,6 +90,12 @@ class Wire:
             checked=response.getheader("x-amz-checksum-crc32") == checksum,
             opaque=(response.getheader("x-amz-server-side-encryption") or "AES256") != "AES256",
         )
+
+    def _payload(self, what: str, region: FileRegion) -> str:
+        if not self._connection.sign_payloads:
+            return UNSIGNED
+        with self._network(what):
+            return _sha256(region)
 
     def get(
         self, what: str, bucket: str, key: str, *, headers: Mapping[str, str], begin: Callable[[Delivery], Take]
@@ -271,6 +279,17 @@ def check_head(headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         if any(mark in f"{name}{value}" for mark in ("\r", "\n", "\0")):
             raise ValueError(f"the header {name!r} would end its line: {value!r}")
+
+
+def _sha256(region: FileRegion) -> str:
+    digest, position, end = sha256(), region.offset, region.offset + region.size
+    while position < end:
+        piece = os.pread(region.fd, min(_TLS_SLICE, end - position), position)
+        if not piece:
+            raise _shortened(region)
+        digest.update(piece)
+        position += len(piece)
+    return digest.hexdigest()
 
 
 def _read_exactly(region: FileRegion) -> bytes:

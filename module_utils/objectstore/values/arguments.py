@@ -221,6 +221,7 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
     return Connection(
         endpoint=endpoints[0],
         others=endpoints[1:],
+        sign_payloads=params["sign_payloads"],
         access_key=params["access_key"],
         secret_key=params["secret_key"],
         session_token=params["session_token"],

@@ -177,6 +177,7 @@ class Connection:
     :param ca_cert: path of the authority's PEM file, or its content
     :param client_cert: path of the PEM file that the client shows of itself; ``client_key`` where it is apart
     :param server_name: another name that the server's certificate may be issued for, as that of a Service in a cluster
+    :param sign_payloads: whether what is uploaded is signed with its SHA-256, and not by its length and CRC-32 alone
     :param timeout: seconds without an answer until a request counts as failed
     :param retries: further attempts after a transient failure
     """
@@ -194,6 +195,7 @@ class Connection:
     timeout: float = 60.0
     retries: int = 5
     others: tuple[str, ...] = ()
+    sign_payloads: bool = False
 
     @property
     def endpoints(self) -> tuple[str, ...]:
