@@ -264,7 +264,10 @@ def test_a_false_claim_stops_before_anything_is_sent_unless_it_may_pass(site: Pl
         assert "total_samples: 24000 claimed, 25000 found" in failure
     assert site.snapshot() == before
     passed = site.run("datasets", check=True, **claims, datasets_claims="warn")
-    assert len(passed.expect_ok().changed) == 1
+    assert [task.task for task in passed.expect_ok().changed] == [
+        "Describe them",
+        "Index them and record what each holds",
+    ]
     assert "total_samples: 24000 claimed, 25000 found" in passed.stdout + passed.stderr
 
 
@@ -349,32 +352,44 @@ def test_a_flat_layout_by_one_variable(site: Place) -> None:
 
 
 def test_the_last_release_comes_back_and_so_does_the_one_after(site: Place) -> None:
-    """Of the baselines and of a training set: foretold, done, and nothing more to do."""
-    for bucket, name in (("geocrop-baselines", f"dw_cogs/{FIRST}"), ("geocrop-datasets", "training/extra.csv")):
-        site.mc.run("version", "enable", f"t/{bucket}")
-        role = bucket.removeprefix("geocrop-")
-        changed, options = site.data / name, {"datasets_immutable": False, "datasets_include": ["extra.csv"]}
-        options |= {"datasets_prefix": "rolled/v1/", "datasets_metadata": {}, "datasets_claims": "ignore"}
-        options |= {"datasets_batch_pattern": "", "datasets_class_column": ""}
-        for content in (b"a,b\n1,2\n", b"a,b\n3,4\n"):
-            if role == "datasets":
-                changed.write_bytes(content)
-            else:
-                flip(changed)
-            site.run(role, **options).expect_ok()
-        (key,) = [key for key in site.mc.keys(bucket) if key.endswith(f"/{changed.name}")]
-        last = site.mc.cat(f"{bucket}/{key}")
-        options |= {"rollback_of": role, "release": "previous"}
-        dry, real = site.run("rollback", check=True, **options), site.run("rollback", **options)
-        assert changes(dry) == changes(real)
-        assert [(role, key, "replace") for role, _, ((key, _, _), *_) in changes(real)[:1]] == [(role, key, "replace")]
-        assert site.mc.cat(f"{bucket}/{key}") != last
-        release = real.of("minio_rollback")[0].result["release"].rsplit("/", 1)[-1]
-        assert changes(site.run("rollback", **{**options, "release": release[:-5]})) == []
-        assert changes(site.run("rollback", **{**options, "release": "latest"})) != []
-        assert site.mc.cat(f"{bucket}/{key}") == last
-    assert changes(site.run("baselines")) == [], "the index names the release of what is on the host"
+    """Foretold, done, and nothing more to do; the index names the release of what is on the host again."""
+    bucket = "geocrop-baselines"
+    key = f"dw/zim/summer/2015_2016/agreement/{FIRST}"
+    site.mc.run("version", "enable", f"t/{bucket}")
+    flip(site.data / "dw_cogs" / FIRST)
+    site.run("baselines").expect_ok()
+    last = site.mc.cat(f"{bucket}/{key}")
+    dry, real = site.run("rollback", check=True, release="previous"), site.run("rollback", release="previous")
+    assert changes(dry) == changes(real)
+    assert [what for _, _, what in changes(real)] == [
+        [(key, "replace", len(last))],
+        [
+            ("update", f"{bucket}/stac/dw/zim/summer/items/{FIRST[:-4]}.json"),
+            ("update", f"{bucket}/manifests/dw_baseline_index.json"),
+        ],
+    ]
+    assert site.mc.cat(f"{bucket}/{key}") != last
+    release = real.of("minio_rollback")[0].result["release"].rsplit("/", 1)[-1]
+    assert changes(site.run("rollback", release=release[:-5])) == []
+    assert changes(site.run("rollback", release="latest")) != []
+    assert site.mc.cat(f"{bucket}/{key}") == last
     assert "Name the release" in site.run("rollback", release="").stdout
+
+
+def test_a_training_set_comes_back_with_its_description(site: Place) -> None:
+    bucket, place = "geocrop-datasets", {"datasets_prefix": "rolled/v1/", "datasets_include": ["extra.csv"]}
+    metadata = {"version": "v1", "created": "{{ datasets_include | length }}"}
+    options = {**place, "datasets_metadata": metadata, "datasets_batch_pattern": "", "datasets_immutable": False}
+    site.mc.run("version", "enable", f"t/{bucket}")
+    descriptions = []
+    for content in (b"class,b\nwater,2\n", b"class,b\nwater,3\ngrass,4\n"):
+        (site.data / "training" / "extra.csv").write_bytes(content)
+        site.run("datasets", **options).expect_ok()
+        descriptions.append(site.mc.cat(f"{bucket}/rolled/v1/metadata.json"))
+    assert descriptions[0] != descriptions[1]
+    site.run("rollback", release="previous", rollback_of="datasets", **options).expect_ok()
+    assert site.mc.cat(f"{bucket}/rolled/v1/extra.csv") == b"class,b\nwater,2\n"
+    assert site.mc.cat(f"{bucket}/rolled/v1/metadata.json") == descriptions[0]
 
 
 def flip(path: Path) -> None:
