@@ -62,6 +62,11 @@ objects:
       size: 10956
       sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
       same: true
+seconds:
+  description: How long it took to list the objects, and to read these one after the other.
+  returned: success
+  type: float
+  sample: 0.42
 """
 
 from ansible.module_utils.objectstore.runner import Runner

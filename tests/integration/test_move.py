@@ -16,7 +16,6 @@ from tests.support.playbooks import PlaybookResult, run_playbook
 from tests.support.state import Server, save_state
 
 BUCKETS = ["geocrop-baselines", "geocrop-datasets", "other-things"]
-LIFECYCLE = {"Rules": [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 9}}]}
 
 
 class Move:
@@ -51,9 +50,10 @@ def held(mc: Mc) -> dict[str, Any]:
     return {
         bucket: {
             "versions": mc.run("ls", "--recursive", "--versions", f"t/{bucket}"),
-            "set": [{k: v for k, v in mc.stat(bucket).items() if k != "lastModified"}],
+            # what is used is counted now and then
+            "set": [{k: v for k, v in mc.stat(bucket).items() if k not in ("lastModified", "Usage")}],
             "policy": mc.run("anonymous", "get-json", f"t/{bucket}"),
-            "rules": mc.run("ilm", "export", f"t/{bucket}", check=False),
+            "rules": [one for one in mc.run("ilm", "export", f"t/{bucket}", check=False) if "error" not in one],
         }
         for bucket in mc.buckets()
     }
@@ -85,8 +85,6 @@ def move(start_minio: StartMinio, sample_data: Path, tmp_path_factory: pytest.Te
     made.here.put("geocrop-datasets/gone", b"removed, with a marker")
     made.here.run("tag", "set", "t/geocrop-datasets", "owner=ops")
     made.here.run("anonymous", "set", "download", "t/other-things")
-    rules = folder / "rules.json"
-    rules.write_text(json.dumps(LIFECYCLE))
     made.here.run("ilm", "rule", "add", "--prefix", "tmp/", "--expire-days", "9", "t/geocrop-datasets")
     made.here.run("quota", "set", "t/geocrop-datasets", "--size", "50GiB")
     return made
@@ -136,7 +134,7 @@ def comparable(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return json.loads(json.dumps(found), object_hook=lambda one: {k: v for k, v in one.items() if k not in _TIMES})
 
 
-_TIMES = ("date", "lastModified", "updatedAt", "location", "ID", "size", "objectsCount", "versionsCount", "usage")
+_TIMES = ("date", "lastModified", "updatedAt", "location", "ID")
 
 
 def leaves(node: dict[str, Any]) -> list[dict[str, Any]]:
