@@ -41,7 +41,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down demo-cluster test forget lint format unit cluster integration molecule collection bare \
-	changelog stores drill planted coverage mutants flaky matrix faults fuzz bench corpus docs site sbom pin clean distclean
+	changelog stores drill planted coverage mutants flaky failures matrix faults fuzz bench corpus docs site sbom pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -159,6 +159,9 @@ mutants: setup ## how many small changes of the pure files a unit test notices
 
 flaky: setup ## which unit tests fail now and then: RUNS of them (10), each in another order
 	$(PY) -m tests.figures.flaky --runs $(RUNS) $(PARALLEL) $(ARGS)
+
+failures: tools ## runs that are killed, cut off and meddled with in each direction, into docs/reliability.md; as root, for full disks
+	$(PY) -m tests.failures $(ARGS)
 
 matrix: tools ## the job with each supported version of Python, ansible-core and minio that is to be had here
 	$(PY) -m tests.figures.matrix $(ARGS)

@@ -14,6 +14,7 @@ from .values.model import (
     PendingUpload,
     Receipt,
     RemoteObject,
+    Uploaded,
     UploadedPart,
 )
 
@@ -172,8 +173,8 @@ class ObjectWriter(Protocol):
     def pending_uploads(self, bucket: str, prefix: str) -> Iterator[PendingUpload]:
         """Multipart uploads below ``prefix`` that were neither completed nor aborted."""
 
-    def uploaded_parts(self, bucket: str, key: str, upload_id: str) -> Iterator[UploadedPart]:
-        """The parts that a pending upload already has."""
+    def uploaded(self, bucket: str, key: str, upload_id: str) -> Uploaded:
+        """What a pending upload already has."""
 
 
 class ObjectCopier(Protocol):

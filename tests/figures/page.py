@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.support.paths import REPO
 
+#: Where most of them are.
 PAGE = REPO / "docs" / "testing.md"
 
 

@@ -23,12 +23,14 @@ from ansible.module_utils.objectstore.values.errors import (
     VerificationError,
 )
 from ansible.module_utils.objectstore.values.model import (
+    CHECKSUMS,
     Delivery,
     FileRegion,
     ObjectStat,
     PendingUpload,
     Receipt,
     RemoteObject,
+    Uploaded,
     UploadedPart,
 )
 
@@ -64,6 +66,7 @@ class _Pending:
     content_type: str
     metadata: Mapping[str, str]
     initiated: str
+    checked: bool
     parts: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -139,7 +142,14 @@ class MemoryStore:
         yield stored.content
 
     def fetch_object(
-        self, bucket: str, key: str, *, etag: str, start: int, begin: Callable[[Delivery], Callable[[memoryview], None]]
+        self,
+        bucket: str,
+        key: str,
+        *,
+        etag: str,
+        start: int,
+        begin: Callable[[Delivery], Callable[[memoryview], None]],
+        end: int | None = None,
     ) -> None:
         stored = self._bucket(bucket).get(key)
         if stored is None:
@@ -147,9 +157,20 @@ class MemoryStore:
         if etag and stored.etag != etag:
             raise ConflictError(f"fetch {bucket}/{key}", "a condition does not hold (PreconditionFailed)")
         crc = "" if stored.parts or start else _crc32(stored.content)
-        take = begin(Delivery(start, len(stored.content), stored.etag, crc, 1.5e9, stored.metadata, stored.encryption))
-        if stored.content[start:]:
-            take(memoryview(stored.content)[start:])
+        take = begin(
+            Delivery(
+                start,
+                len(stored.content),
+                stored.etag,
+                crc,
+                1.5e9,
+                stored.metadata,
+                stored.encryption,
+                content_type=stored.content_type,
+            )
+        )
+        if stored.content[start:end]:
+            take(memoryview(stored.content)[start:end])
 
     @property
     def abilities(self) -> Abilities:
@@ -198,6 +219,37 @@ class MemoryStore:
                     },
                 )
 
+    def copy_object(
+        self,
+        bucket: str,
+        key: str,
+        source: tuple[str, str],
+        *,
+        etag: str,
+        headers: tuple[str, Mapping[str, str]] | None,
+    ) -> str:
+        self._writing("copy_object", key)
+        taken = self._source(source, etag)
+        content_type, metadata = headers or (taken.content_type, taken.metadata)
+        return self._store(bucket, key, taken.content, content_type=content_type, metadata=metadata).etag
+
+    def copy_part(
+        self,
+        bucket: str,
+        key: str,
+        source: tuple[str, str],
+        *,
+        etag: str,
+        upload_id: str,
+        number: int,
+        start: int,
+        size: int,
+    ) -> str:
+        self._writing("copy_part", key)
+        content = self._source(source, etag).content[start : start + size]
+        self._upload(upload_id).parts[number] = content
+        return _md5(content)
+
     def remove_objects(self, bucket: str, keys: Iterable[str]) -> Iterator[RemovalError]:
         for key in keys:
             self._writing("remove_object", key)
@@ -206,11 +258,13 @@ class MemoryStore:
             else:
                 self._bucket(bucket).pop(key, None)
 
-    def start_upload(self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str]) -> str:
+    def start_upload(
+        self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str], checked: bool = True
+    ) -> str:
         self._writing("start_upload", key)
         with self._lock:
             self._serial += 1
-            self._pending[f"upload-{self._serial}"] = _Pending(key, content_type, metadata, self.now)
+            self._pending[f"upload-{self._serial}"] = _Pending(key, content_type, metadata, self.now, checked)
             return f"upload-{self._serial}"
 
     def send_part(self, bucket: str, key: str, region: FileRegion, *, upload_id: str, number: int) -> Receipt:
@@ -243,9 +297,13 @@ class MemoryStore:
             if pending.key.startswith(prefix):
                 yield PendingUpload(pending.key, upload_id, pending.initiated)
 
-    def uploaded_parts(self, bucket: str, key: str, upload_id: str) -> Iterator[UploadedPart]:
-        for number, content in sorted(self._upload(upload_id).parts.items()):
-            yield UploadedPart(number, len(content), _md5(content), _crc32(content))
+    def uploaded(self, bucket: str, key: str, upload_id: str) -> Uploaded:
+        pending = self._upload(upload_id)
+        parts = {
+            number: UploadedPart(number, len(content), _md5(content), _crc32(content))
+            for number, content in sorted(pending.parts.items())
+        }
+        return Uploaded(CHECKSUMS if pending.checked else "", parts)
 
     # --- inside ------------------------------------------------------------------------------------------------
 
@@ -277,6 +335,12 @@ class MemoryStore:
         if bucket not in self.buckets:
             raise NotFoundError(f"use bucket {bucket}", "there is no such bucket (NoSuchBucket)")
         return self.buckets[bucket]
+
+    def _source(self, source: tuple[str, str], etag: str) -> Stored:
+        stored = self._bucket(source[0]).get(source[1])
+        if stored is None or stored.etag != etag:
+            raise ConflictError(f"copy {source[0]}/{source[1]}", "a condition does not hold (PreconditionFailed)")
+        return stored
 
     def _upload(self, upload_id: str) -> _Pending:
         if upload_id not in self._pending:

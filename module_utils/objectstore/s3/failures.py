@@ -97,6 +97,10 @@ class RedirectedError(http.HTTPError):
         self.target = shown_address(target)
 
 
+class UnansweredError(http.HTTPError):
+    """A request that may have been carried out got no answer; to repeat it could do its work twice."""
+
+
 def redirected(what: str, endpoint: str, target: str) -> errors.UnreachableError:
     """The engine's error for an answer that names another place."""
     return errors.UnreachableError(
@@ -124,6 +128,8 @@ def attempt(what: str, endpoint: str) -> Iterator[None]:
         ) from error
     except RedirectedError as error:
         raise redirected(what, endpoint, error.target) from error
+    except UnansweredError as error:
+        raise errors.TransientError(what, f"the connection broke ({error})") from error
     except http.HTTPError as error:
         raise unreachable(what, endpoint, error) from error
     except ValueError as error:

@@ -15,6 +15,7 @@ from ..values.abilities import Abilities
 from ..values.errors import AccessDeniedError, ConflictError, NotFoundError, ObjectStoreError, UnsupportedError
 from ..values.headers import decoded, object_headers
 from ..values.model import (
+    CHECKSUMS,
     METADATA_HEADER,
     Delivery,
     FileRegion,
@@ -246,7 +247,7 @@ class Objects(Uploads):
         self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str], checked: bool = True
     ) -> str:
         """Start a multipart upload, whose parts carry CRC-32 checksums where they are ``checked``; returns its id."""
-        checksums = {"x-amz-checksum-algorithm": "CRC32"} if checked else {}
+        checksums = {"x-amz-checksum-algorithm": CHECKSUMS} if checked else {}
         headers = {**object_headers(content_type, metadata), **checksums}
         response = self._session.request(
             f"start an upload of {bucket}/{key}", "POST", bucket, key, query={"uploads": ""}, headers=headers

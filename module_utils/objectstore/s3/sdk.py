@@ -32,6 +32,8 @@ __all__ = [
     "Credentials",
     "DeleteObject",
     "HTTPConnection",
+    "HTTPConnectionPool",
+    "HTTPSConnectionPool",
     "InvalidResponseError",
     "Minio",
     "MinioAdminException",
@@ -88,7 +90,14 @@ try:
         from minio.deleteobjects import DeleteObject
         from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
         from minio.signer import sign_v4_s3
-        from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+        from urllib3 import (
+            BaseHTTPResponse,
+            HTTPConnectionPool,
+            HTTPSConnectionPool,
+            PoolManager,
+            Retry,
+            Timeout,
+        )
         from urllib3 import exceptions as http
     from urllib3.connection import HTTPConnection
 except ImportError as error:

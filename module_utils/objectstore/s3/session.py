@@ -17,7 +17,8 @@ from ..values.errors import UnreachableError
 from ..values.model import Connection
 from . import sdk
 from .endpoints import PATIENCE, WATCHED, first_answering
-from .failures import RedirectedError, attempt, from_code
+from .failures import RedirectedError, UnansweredError, attempt, from_code
+from .heads import Plain, Secure
 from .permissions import DeniedError, needed
 from .sdk import (
     BaseHTTPResponse,
@@ -258,6 +259,7 @@ class Retries(Retry):
     A redirect is one: a signature holds for the host that it was made for, and credentials go nowhere else. So is a
     connection that cannot be made, where the store has another endpoint.
     A server's Retry-After is followed for seconds, not for minutes: MinIO says 60 where the pause would be in vain.
+    What begins an upload may have begun one though no answer came: who asked looks for it before it asks again.
     """
 
     deadline = math.inf
@@ -301,6 +303,8 @@ class Retries(Retry):
         lost = self.elsewhere and isinstance(error, (http.NewConnectionError, http.ConnectTimeoutError))
         if error and (lost or self.left <= 0 or getattr(cause, "reason", None) in FINAL_TLS_REASONS):
             raise error
+        if error and method == "POST" and (url or "").endswith("?uploads=") and self._is_read_error(error):
+            raise UnansweredError(str(error)) from error
         return super().increment(method, url, response, error, *others, **named)
 
     def sleep(self, response: Optional[BaseHTTPResponse] = None) -> None:
@@ -330,6 +334,7 @@ class Pool(PoolManager):
         if connection.others:
             settings["socket_options"] = [*HTTPConnection.default_socket_options, *WATCHED]
         super().__init__(**settings)
+        self.pool_classes_by_scheme = {"http": Plain, "https": Secure}
 
     def urlopen(  # type: ignore[override]  # urllib3 has more words for the same
         self,

@@ -6,7 +6,7 @@ from typing import Iterator, Mapping, Optional
 from xml.etree import ElementTree
 
 from ..values.abilities import Abilities
-from ..values.model import PendingUpload, UploadedPart
+from ..values.model import PendingUpload, Uploaded, UploadedPart
 from . import listing
 from .failures import understanding
 from .session import Session
@@ -34,15 +34,17 @@ class Uploads:
             query["key-marker"] = decode(text_of(root, "NextKeyMarker"))
             query["upload-id-marker"] = text_of(root, "NextUploadIdMarker")
 
-    def uploaded_parts(self, bucket: str, key: str, upload_id: str) -> Iterator[UploadedPart]:
-        """The parts that a pending upload already has."""
+    def uploaded(self, bucket: str, key: str, upload_id: str) -> Uploaded:
+        """What a pending upload already has."""
         what = f"list the parts of {bucket}/{key}"
         query = {"uploadId": upload_id, "max-parts": "1000"}
+        checksums, parts = "", {}
         for root in self._pages_of(what, bucket, key, query):
             with understanding(what, self._session.connection.endpoint):
-                parts = [_part(element) for element in root.findall("{*}Part")]
-            yield from parts
+                parts.update({part.number: part for part in map(_part, root.findall("{*}Part"))})
+            checksums = text_of(root, "ChecksumAlgorithm")
             query["part-number-marker"] = text_of(root, "NextPartNumberMarker")
+        return Uploaded(checksums, parts)
 
     def _pages_of(
         self, what: str, bucket: str, key: Optional[str], query: Mapping[str, str]

@@ -14,7 +14,7 @@ from base64 import b64encode
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException
 from typing import Callable, Iterator, Mapping, Optional
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
@@ -26,6 +26,7 @@ from ..values.headers import decoded
 from ..values.model import METADATA_HEADER, Connection, Delivery, FileRegion, Receipt
 from .endpoints import PATIENCE, WATCHED
 from .failures import from_code, redirected, understanding, unreachable
+from .heads import WholeHead
 from .permissions import needed
 from .sdk import http
 from .session import UNSIGNED, Session
@@ -112,7 +113,7 @@ class Wire:
             with self._network(what):
                 sock = self._socket(url)
                 sock.sendall(_head("GET", url, signed))
-                response = HTTPResponse(sock, method="GET")
+                response = WholeHead(sock, method="GET")
                 response.begin()
             try:
                 if response.status not in (200, 206):
@@ -130,7 +131,7 @@ class Wire:
             if not whole:
                 self._drop()
 
-    def _hand_over(self, what: str, response: HTTPResponse, take: Take, left: int) -> None:
+    def _hand_over(self, what: str, response: WholeHead, take: Take, left: int) -> None:
         """Give away what comes. Much of it comes from the socket itself, once nothing waits in the stream's buffer."""
         buffer = self._buffer()
         straight = left > INLINE_SIZE and not response.chunked
@@ -170,7 +171,7 @@ class Wire:
             self._drop()
             raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error
 
-    def _check(self, what: str, response: HTTPResponse, body: bytes, *, needs: str) -> None:
+    def _check(self, what: str, response: WholeHead, body: bytes, *, needs: str) -> None:
         """Raise what the server refuses."""
         if response.will_close:
             self._drop()
@@ -179,7 +180,7 @@ class Wire:
         if response.status != 200:
             raise _refusal(what, response.status, body, needs=needs)
 
-    def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> tuple[HTTPResponse, bytes]:
+    def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> tuple[WholeHead, bytes]:
         head = _head("PUT", url, headers)
         sock = self._socket(url)
         try:
@@ -196,8 +197,8 @@ class Wire:
         return self._answer(sock)
 
     @staticmethod
-    def _answer(sock: socket.socket) -> tuple[HTTPResponse, bytes]:
-        response = HTTPResponse(sock, method="PUT")
+    def _answer(sock: socket.socket) -> tuple[WholeHead, bytes]:
+        response = WholeHead(sock, method="PUT")
         try:
             response.begin()
             return response, response.read()
@@ -248,7 +249,7 @@ def _head(method: str, url: SplitResult, headers: Mapping[str, str]) -> bytes:
     return "\r\n".join(lines).encode("utf-8")
 
 
-def _delivery(response: HTTPResponse) -> Delivery:
+def _delivery(response: WholeHead) -> Delivery:
     """What the headers of an answer to GET announce."""
     told = {name.lower(): value for name, value in response.getheaders()}
     length, span = int(told.get("content-length", 0)), _SPAN.fullmatch(told.get("content-range", ""))

@@ -9,19 +9,20 @@ So parts that a killed run left are used again, and a mixture never becomes an o
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from base64 import b64encode
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import Callable, Iterable, Iterator, Mapping, Optional, Protocol, Sequence
 
 from ..files.digests import join_etags
 from ..store import ObjectCopier, ObjectFetcher
 from ..values.errors import (
-    AccessDeniedError,
     NotFoundError,
     ObjectStoreError,
     SourceError,
@@ -30,17 +31,19 @@ from ..values.errors import (
     UnsupportedError,
     VerificationError,
 )
-from ..values.model import Delivery, FileRegion, ObjectStat, ObjectToRead, Origin, UploadedPart
+from ..values.model import CHECKSUMS, Delivery, FileRegion, ObjectStat, ObjectToRead, Origin, Uploaded, UploadedPart
 from .bucket import BucketEnd, BucketStore
 from .compare import SOURCE_ETAG, is_opaque
 from .fetching import Line, Receiver
 from .headers import UNKNOWN
 from .layouts import exact_sizes
 from .partfile import Part
-from .parts import is_stale
+from .parts import Upload, interrupted
 from .regions import region
 from .retrying import Retrying
 from .verbs import Written
+
+_ALONE = "Run again; if it stays, see that nothing else writes there."
 
 #: Bytes that a server copies in one request at most (S3 API, CopyObject and UploadPartCopy).
 LARGEST_COPY = 5 * 1024**3
@@ -97,7 +100,12 @@ class Within:
         return Origin(self.line.bucket, item.name, item.version)
 
     def part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
-        """One request."""
+        """One request; an empty part, which no range names, is sent."""
+        if not size:
+            with open(os.devnull, "rb") as nothing:
+                empty = region(nothing.fileno(), 0, 0)
+                receipt = self.store.send_part(self.bucket, item.key, empty, upload_id=upload_id, number=number)
+            return UploadedPart(number, 0, receipt.etag)
         source = self._origin(item)
         etag = self.store.copy_part(
             self.bucket, item.key, source, etag=item.etag, upload_id=upload_id, number=number, start=start, size=size
@@ -173,6 +181,13 @@ def headers_of(seen: ObjectStat, etag: str, *, opaque: bool) -> tuple[str, Mappi
     return seen.content_type or UNKNOWN, {**kept, SOURCE_ETAG: etag} if opaque else kept
 
 
+def _continues(uploaded: Uploaded, *, sizes: Sequence[int], checksums: str) -> bool:
+    """Whether these parts are some of those of such ``sizes``; one without parts is taken where it is as ours are."""
+    return bool(uploaded.parts or uploaded.checksums == checksums) and all(
+        number <= len(sizes) and part.size == sizes[number - 1] for number, part in uploaded.parts.items()
+    )
+
+
 def _unequal(line: Line, item: ObjectToRead, etag: str) -> VerificationError:
     return VerificationError(
         f"copy {line.bucket}/{item.name}",
@@ -194,60 +209,70 @@ class Copier:
 
     def copy(self, item: ObjectToRead) -> str:
         """Make the copy of the object as it is now; returns its ETag."""
-        resume = [True]
-        return self.line.repeated(item, lambda now: self._copy(now, resume=bool(resume) and resume.pop()))
+        return self.line.repeated(item, self._copy)
 
-    def _copy(self, item: ObjectToRead, *, resume: bool) -> str:
+    def _copy(self, item: ObjectToRead) -> str:
         source = self.line.store
         sizes = exact_sizes(source, self.line.bucket, item.name, size=item.size, etag=item.etag, version=item.version)
-        if sizes is None or not item.size:
+        if sizes is None:
             return self.way.whole(item)
         seen = source.stat_object(self.line.bucket, item.name, version=item.version)
         if seen is None:
-            raise NotFoundError(f"copy {self.line.bucket}/{item.name}", "it was removed meanwhile")
+            raise NotFoundError(self._attempted(item), "it was removed meanwhile")
         hidden = self.opaque or is_opaque(seen)
-        upload_id, present = self._begin(item, sizes, seen, hidden=hidden, resume=resume and not hidden)
+        headers = headers_of(seen, item.etag, opaque=hidden)
+        upload = self._begin(item, sizes, headers, hidden=hidden)
         try:
             parts = [
-                present.get(number) or self.way.part(item, upload_id, number, end - size, size)
+                upload.present.get(number) or self.way.part(item, upload.id, number, end - size, size)
                 for number, (size, end) in enumerate(zip(sizes, accumulate(sizes)), 1)
             ]
             made = join_etags([bytes.fromhex(part.etag) for part in parts])
             if not hidden and made != item.etag:
                 raise _unequal(self.line, item, made)
-            return self._finish(item.key, upload_id, parts, made)
+            etag = self._finish(item.key, upload.id, parts, made)
         except ObjectStoreError as error:
             if not isinstance(error, (TransientError, UnreachableError)):  # what was sent is used by the next run
                 with suppress(ObjectStoreError):
-                    self.store.abort_upload(self.bucket, item.key, upload_id)
+                    self.store.abort_upload(self.bucket, item.key, upload.id)
+            if isinstance(error, NotFoundError) and "NoSuchUpload" in error.reason:
+                raise VerificationError(
+                    self._attempted(item), "its upload was completed or aborted by others", _ALONE
+                ) from error
             raise
+        if upload.resumed:
+            self._check_headers(item, headers)
+        return etag
 
     def _begin(
-        self, item: ObjectToRead, sizes: Sequence[int], seen: ObjectStat, *, hidden: bool, resume: bool
-    ) -> tuple[str, Mapping[int, UploadedPart]]:
-        """An upload, and the parts that it has already."""
-        if resume and (found := self._interrupted(item.key, sizes)):
-            return found
-        content_type, metadata = headers_of(seen, item.etag, opaque=hidden)
-        upload_id = self.retrying.request(
-            lambda: self.store.start_upload(
-                self.bucket, item.key, content_type=content_type, metadata=metadata, checked=self.way.checked
-            )
-        )
-        return upload_id, {}
+        self, item: ObjectToRead, sizes: Sequence[int], headers: tuple[str, Mapping[str, str]], *, hidden: bool
+    ) -> Upload:
+        """An upload that was interrupted, else a new one; a start whose answer got lost has left one, too."""
+        checked = self.way.checked
+        fits = partial(_continues, sizes=sizes, checksums=CHECKSUMS if checked else "")
+        content_type, metadata = headers
 
-    def _interrupted(self, key: str, sizes: Sequence[int]) -> Optional[tuple[str, Mapping[int, UploadedPart]]]:
-        found = None
-        with suppress(AccessDeniedError, UnsupportedError, NotFoundError):
-            pending = [one for one in self.store.pending_uploads(self.bucket, key) if one.key == key]
-            for one in sorted(pending, key=lambda one: one.initiated, reverse=True):
-                parts = {part.number: part for part in self.store.uploaded_parts(self.bucket, key, one.upload_id)}
-                fits = all(number <= len(sizes) and part.size == sizes[number - 1] for number, part in parts.items())
-                if found is None and parts and fits:
-                    found = one.upload_id, parts
-                elif is_stale(one.initiated):
-                    self.store.abort_upload(self.bucket, key, one.upload_id)
-        return found
+        def begin() -> Upload:
+            found = None if hidden else interrupted(self.store, self.bucket, item.key, fits)
+            if found is not None:
+                return found
+            upload_id = self.store.start_upload(
+                self.bucket, item.key, content_type=content_type, metadata=metadata, checked=checked
+            )
+            return Upload(upload_id, {}, resumed=False)
+
+        return self.retrying.request(begin)
+
+    def _check_headers(self, item: ObjectToRead, headers: tuple[str, Mapping[str, str]]) -> None:
+        """An upload that was begun by others has the headers that they gave it."""
+        seen = self.store.stat_object(self.bucket, item.key)
+        if seen is None or (seen.content_type, dict(seen.metadata)) != (headers[0], dict(headers[1])):
+            raise VerificationError(
+                self._attempted(item), "its upload was begun with another content type or metadata", _ALONE
+            )
+
+    def _attempted(self, item: ObjectToRead) -> str:
+        return f"copy {self.line.bucket}/{item.name}"
 
     def _finish(self, key: str, upload_id: str, parts: Sequence[UploadedPart], made: str) -> str:
         """Complete the upload; where the answer got lost, the object itself tells that it was completed."""

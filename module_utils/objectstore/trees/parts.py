@@ -7,20 +7,22 @@ from concurrent.futures import Executor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from threading import Semaphore
 from typing import Callable, Mapping, NamedTuple, Optional
 
 from ..files.digests import join_etags, part_sizes
-from ..store import SendingStore
+from ..store import ObjectWriter, SendingStore
 from ..values.abilities import Abilities
 from ..values.errors import (
     AccessDeniedError,
     NotFoundError,
     ObjectStoreError,
     TransientError,
+    UnreachableError,
     UnsupportedError,
 )
-from ..values.model import LocalFile, Receipt, UploadedPart
+from ..values.model import CHECKSUMS, LocalFile, Receipt, Uploaded, UploadedPart
 from .headers import ObjectHeaders
 from .regions import ChangedError, check_unchanged, md5_of_region, region
 from .retrying import Retrying
@@ -33,18 +35,18 @@ STALE_AFTER = timedelta(days=1)
 
 
 class Upload(NamedTuple):
-    """A multipart upload under way, and the parts that it had when this run found it."""
+    """A multipart upload under way, and the parts that it had when this run found it. ``resumed``: others began it."""
 
     id: str
-    layout: int
     present: Mapping[int, UploadedPart]
+    resumed: bool
 
 
 class Assembled(NamedTuple):
     """A complete object: the ETag that the store answered, and what the parts make.
 
     ``checked`` says that the store confirmed the CRC-32 of every part, ``opaque`` that ETags hide the content,
-    ``resumed`` that some parts are of a former run.
+    ``resumed`` that it was begun by a former run, maybe with other headers.
     """
 
     etag: str
@@ -72,9 +74,12 @@ class PartsSender:
 
         :raises ChangedError: when the file changed meanwhile; no object is made then
         """
-        upload = self._begin(file, fitting_part_size(file.size, part_size))
-        count = len(part_sizes(file.size, upload.layout))
-        jobs = [self.pool.submit(self._send_part, file, fd, number, upload) for number in range(1, count + 1)]
+        layout = fitting_part_size(file.size, part_size)
+        upload = self._begin(file, layout)
+        jobs = [
+            self.pool.submit(self._send_part, file, fd, number, upload, (number - 1) * layout, size)
+            for number, size in enumerate(part_sizes(file.size, layout), 1)
+        ]
         try:
             results = [job.result() for job in jobs]
             check_unchanged(file, fd)
@@ -84,23 +89,26 @@ class PartsSender:
             for job in jobs:
                 job.cancel()
             wait(jobs)
-            if not isinstance(error, TransientError):  # what a broken connection left is resumed by the next run
+            if not isinstance(
+                error, (TransientError, UnreachableError)
+            ):  # what a broken connection left is resumed by the next run
                 with suppress(ObjectStoreError):
                     self.store.abort_upload(self.bucket, file.key, upload.id)
             raise
         return Assembled(
             etag=etag,
             made=made,
-            layout=upload.layout,
+            layout=layout,
             checked=all(receipt.checked for _, receipt in results),
             opaque=any(receipt.opaque for _, receipt in results),
-            resumed=bool(upload.present),
+            resumed=upload.resumed,
         )
 
-    def _send_part(self, file: LocalFile, fd: int, number: int, upload: Upload) -> tuple[UploadedPart, Receipt]:
-        offset = (number - 1) * upload.layout
+    def _send_part(
+        self, file: LocalFile, fd: int, number: int, upload: Upload, offset: int, size: int
+    ) -> tuple[UploadedPart, Receipt]:
         with self.slots:
-            part = region(fd, offset, min(upload.layout, file.size - offset))
+            part = region(fd, offset, size)
             checksum = b64encode(part.crc32.to_bytes(4, "big")).decode()
             found = upload.present.get(number)
             if found is not None and (found.size, found.etag) == (part.size, md5_of_region(part)):
@@ -115,30 +123,22 @@ class PartsSender:
         return UploadedPart(number, part.size, receipt.etag, checksum if receipt.checked else ""), receipt
 
     def _begin(self, file: LocalFile, layout: int) -> Upload:
-        """An interrupted upload of the same key in parts of the same size, else a new one."""
-        if not self.headers.opaque:
-            found = self._interrupted(file, layout)
+        """An interrupted upload of the same key in parts of the same size, else a new one.
+
+        A start whose answer got lost has left one, too, so each try looks for it.
+        """
+        metadata, content_type = self.headers.metadata_of(file), self.headers.type_of(file.key)
+        able = self.store.abilities
+
+        def begin() -> Upload:
+            fits = partial(_continues, size=file.size, layout=layout, able=able)
+            found = None if self.headers.opaque else interrupted(self.store, self.bucket, file.key, fits)
             if found is not None:
                 return found
-        metadata, content_type = self.headers.metadata_of(file), self.headers.type_of(file.key)
-        upload_id = self.retrying.request(
-            lambda: self.store.start_upload(self.bucket, file.key, content_type=content_type, metadata=metadata)
-        )
-        return Upload(upload_id, layout, {})
+            upload_id = self.store.start_upload(self.bucket, file.key, content_type=content_type, metadata=metadata)
+            return Upload(upload_id, {}, resumed=False)
 
-    def _interrupted(self, file: LocalFile, layout: int) -> Optional[Upload]:
-        try:
-            pending = [item for item in self.store.pending_uploads(self.bucket, file.key) if item.key == file.key]
-            chosen: Optional[Upload] = None
-            for item in sorted(pending, key=lambda item: item.initiated, reverse=True):
-                parts = {part.number: part for part in self.store.uploaded_parts(self.bucket, file.key, item.upload_id)}
-                if chosen is None and _continues(parts, file.size, layout, self.store.abilities):
-                    chosen = Upload(item.upload_id, layout, parts)
-                elif is_stale(item.initiated):
-                    self.store.abort_upload(self.bucket, file.key, item.upload_id)
-        except (AccessDeniedError, UnsupportedError, NotFoundError):
-            return None
-        return chosen
+        return self.retrying.request(begin)
 
     def _finish(self, key: str, upload_id: str, parts: list[UploadedPart], made: str) -> str:
         """Complete the upload; where the answer got lost, the object itself tells that it was completed.
@@ -167,12 +167,31 @@ def fitting_part_size(size: int, wished: int) -> int:
     return wished if smallest <= wished else -(-smallest // mebi) * mebi
 
 
-def _continues(parts: Mapping[int, UploadedPart], size: int, layout: int, able: Abilities) -> bool:
-    """Whether these parts are some of those that we would send, checksums included where the server tells them."""
+def interrupted(store: ObjectWriter, bucket: str, key: str, fits: Callable[[Uploaded], bool]) -> Optional[Upload]:
+    """The youngest upload of ``key`` that nobody completed and that ``fits``; stale ones are aborted."""
+    found = None
+    try:
+        pending = [one for one in store.pending_uploads(bucket, key) if one.key == key]
+        for one in sorted(pending, key=lambda one: one.initiated, reverse=True):
+            uploaded = store.uploaded(bucket, key, one.upload_id)
+            if found is None and fits(uploaded):
+                found = Upload(one.upload_id, uploaded.parts, resumed=True)
+            elif is_stale(one.initiated):
+                store.abort_upload(bucket, key, one.upload_id)
+    except (AccessDeniedError, UnsupportedError, NotFoundError):
+        return None
+    return found
+
+
+def _continues(uploaded: Uploaded, *, size: int, layout: int, able: Abilities) -> bool:
+    """Whether these parts are some of those that we would send, checksums included where the server tells them.
+
+    One without parts is taken where it was begun as we begin ours.
+    """
     sizes = part_sizes(size, layout)
-    return bool(parts) and all(
+    return bool(uploaded.parts or uploaded.checksums == CHECKSUMS) and all(
         (part.checksum or not able.lists_checksums) and number <= len(sizes) and part.size == sizes[number - 1]
-        for number, part in parts.items()
+        for number, part in uploaded.parts.items()
     )
 
 

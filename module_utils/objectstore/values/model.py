@@ -98,6 +98,10 @@ class ObjectStat(NamedTuple):
     content_type: str = ""
 
 
+#: The algorithm of our own uploads' checksums, as the S3 API calls it.
+CHECKSUMS = "CRC32"
+
+
 class UploadedPart(NamedTuple):
     """A part of an upload that is not completed.
 
@@ -108,6 +112,16 @@ class UploadedPart(NamedTuple):
     size: int
     etag: str
     checksum: str = ""
+
+
+class Uploaded(NamedTuple):
+    """What an upload that is not completed has.
+
+    ``checksums`` is the algorithm that it was begun with (``CRC32``), empty for none and where no server tells it.
+    """
+
+    checksums: str
+    parts: Mapping[int, UploadedPart]
 
 
 class FileRegion(NamedTuple):
