@@ -88,7 +88,7 @@ def test_a_failure_in_a_page_is_told_after_those_before_it() -> None:
 
     seen: list[str] = []
     with pytest.raises(OSError, match="gone"):
-        seen.extend(item.key for item in iterate(fetch, by_key=True))
+        seen.extend(item.key for item in iterate(fetch, listing.timed(fetch, {}), by_key=True))
     assert seen == ["0", "1", "2"]
 
 
@@ -111,7 +111,7 @@ def test_the_first_pages_are_asked_for_by_key_while_that_is_quick(
         return Page(objects, f"t{number}" if number < 14 else None)
 
     monkeypatch.setattr(listing.time, "monotonic", lambda: now)
-    assert len(list(iterate(fetch, by_key=True))) == 15 - (empty >= 0)
+    assert len(list(iterate(fetch, listing.timed(fetch, {}), by_key=True))) == 15 - (empty >= 0)
     expected = [{"start-after": f"k{n}"} if n < by_key else {"continuation-token": f"t{n}"} for n in range(14)]
     assert asked == [{}, *expected]
 
@@ -124,7 +124,7 @@ def test_a_page_by_key_is_not_believed_to_be_the_last() -> None:
         (kind,) = position or [""]
         return Page([RemoteObject(key, 0, "") for key in pages[kind]], None if kind else "token")
 
-    assert [item.key for item in iterate(fetch, by_key=True)] == ["a/b", "a/c"]
+    assert [item.key for item in iterate(fetch, listing.timed(fetch, {}), by_key=True)] == ["a/b", "a/c"]
 
 
 @pytest.mark.parametrize("key", ["a", "a/b", "a b", "a ", "\x01", "\u00e9", "\ue000", "\ud7ff", "x\U00010000", "\x7f"])

@@ -101,6 +101,13 @@ class UnansweredError(http.HTTPError):
     """A request that may have been carried out got no answer; to repeat it could do its work twice."""
 
 
+def no_store(what: str, endpoint: str) -> errors.UnreachableError:
+    """The engine's error for an answer that is none of the S3 API."""
+    return errors.UnreachableError(
+        what, f"{endpoint} does not answer as an S3 server", "Check that the endpoint is the S3 API's port."
+    )
+
+
 def redirected(what: str, endpoint: str, target: str) -> errors.UnreachableError:
     """The engine's error for an answer that names another place."""
     return errors.UnreachableError(
@@ -123,9 +130,7 @@ def attempt(what: str, endpoint: str) -> Iterator[None]:
         kind = errors.TransientError if error.status_code >= 500 else errors.ObjectStoreError
         raise kind(what, f"the server answered HTTP {error.status_code}") from error
     except (InvalidResponseError, ElementTree.ParseError, json.JSONDecodeError, OSError) as error:
-        raise errors.UnreachableError(
-            what, f"{endpoint} does not answer as an S3 server", "Check that the endpoint is the S3 API's port."
-        ) from error
+        raise no_store(what, endpoint) from error
     except RedirectedError as error:
         raise redirected(what, endpoint, error.target) from error
     except UnansweredError as error:

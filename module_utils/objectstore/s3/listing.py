@@ -156,12 +156,13 @@ def _plain_name(header: str) -> str:
     return header.lower().replace("x-amz-meta-", "", 1)
 
 
-def iterate(fetch: Fetch, *, by_key: bool) -> Iterator[RemoteObject]:
+def iterate(fetch: Fetch, first: tuple[Page, bool], *, by_key: bool) -> Iterator[RemoteObject]:
     """All objects of all pages, in the server's order.
 
+    :param first: the first page, and whether it came quickly
     :param by_key: whether the first pages are asked for by the key that they follow
     """
-    page, quick = _timed(fetch, {})
+    page, quick = first
     with ThreadPoolExecutor(max_workers=1) as ahead:
         for number in count(1):
             if page.next_token is None:
@@ -175,13 +176,14 @@ def iterate(fetch: Fetch, *, by_key: bool) -> Iterator[RemoteObject]:
 def _follow(fetch: Fetch, page: Page, *, by_key: bool) -> tuple[Page, bool]:
     """The page after ``page``, and whether the one after that may be asked for by key."""
     if by_key and page.objects:
-        found, quick = _timed(fetch, {"start-after": page.objects[-1].key})
+        found, quick = timed(fetch, {"start-after": page.objects[-1].key})
         if found.next_token is not None:
             return found, quick
     return fetch({"continuation-token": page.next_token or ""}), False
 
 
-def _timed(fetch: Fetch, position: Mapping[str, str]) -> tuple[Page, bool]:
+def timed(fetch: Fetch, position: Mapping[str, str]) -> tuple[Page, bool]:
+    """A page, and whether it came quickly."""
     started = time.monotonic()
     page = fetch(position)
     return page, time.monotonic() - started < QUICK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import md5
 from itertools import islice
@@ -60,9 +61,11 @@ class Objects(Uploads):
 
     def list_objects(self, bucket: str, prefix: str = "", *, metadata: bool = False) -> Iterator[RemoteObject]:
         """All objects below ``prefix``, sorted by the bytes of their keys."""
-        able = self.abilities
         pages = self._pages(bucket, prefix, {"metadata": "true"} if metadata else {})
-        listed = listing.iterate(pages, by_key=able.lists_on_by_key)
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            first = ahead.submit(listing.timed, pages, {})
+            able = self.abilities  # which a server is asked for, while it reads
+            listed = listing.iterate(pages, first.result(), by_key=able.lists_on_by_key)
         yield from listed if able.lists_in_order else listing.sort_by_key(listed)
 
     def list_between(self, bucket: str, prefix: str, *, first: str, last: str, expected: int) -> Iterator[RemoteObject]:

@@ -47,6 +47,9 @@ FINAL_TLS_REASONS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "RECOR
 #: What is said of a signature for another region than the server's: by S3, and by the SDK where HEAD has no words.
 _WRONG_REGION = re.compile(r"(?:wrong; expecting '|use region )([\w-]+)")
 
+#: What servers take that know no regions, or were told none.
+LIKELIEST_REGION = "us-east-1"
+
 #: Upper bound of one pause between two tries, in seconds.
 BACKOFF_MAX = 8.0
 
@@ -111,9 +114,18 @@ class Session(Minio):
         except S3Error as error:
             if error.code != "AccessDenied" or not bucket_name:
                 raise
-            region = str(error.response.headers.get("x-amz-bucket-region") or "us-east-1")
+            region = str(error.response.headers.get("x-amz-bucket-region") or LIKELIEST_REGION)
             self._region_map[bucket_name] = region
             return region
+
+    def _execute(self, method: str, bucket_name: Optional[str] = None, *others: Any, **named: Any) -> BaseHTTPResponse:
+        """As the SDK's, for the likeliest region where none is known: a server that has another one says so.
+
+        That costs what asking before would have cost each time. HEAD has no words to say it.
+        """
+        if bucket_name and method != "HEAD" and not self._base_url.region:
+            self._region_map.setdefault(bucket_name, LIKELIEST_REGION)
+        return super()._execute(method, bucket_name, *others, **named)
 
     def _url_open(self, *asked: Any, **named: Any) -> BaseHTTPResponse:
         """As the SDK's; of several endpoints, another is asked where one does not answer."""
@@ -121,7 +133,7 @@ class Session(Minio):
             endpoint = self.connection.endpoint
             try:
                 return self._open_here(*asked, **named)
-            except RedirectedError:
+            except (RedirectedError, UnansweredError):
                 raise
             except http.HTTPError:
                 if not self.turn_from(endpoint):

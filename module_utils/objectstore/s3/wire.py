@@ -25,7 +25,7 @@ from ..values.errors import ObjectStoreError, SilentError, TransientError
 from ..values.headers import decoded
 from ..values.model import METADATA_HEADER, Connection, Delivery, FileRegion, Receipt
 from .endpoints import PATIENCE, WATCHED
-from .failures import from_code, redirected, understanding, unreachable
+from .failures import from_code, no_store, redirected, understanding, unreachable
 from .heads import WholeHead
 from .permissions import needed
 from .sdk import http
@@ -86,8 +86,11 @@ class Wire:
         with self._network(what):
             response, body = self._exchange(url, signed, region)
         self._check(what, response, body, needs=needed("PUT", bucket, key, query or {}))
+        etag = (response.getheader("ETag") or "").strip('"')
+        if not etag:
+            raise no_store(what, self._connection.endpoint)
         return Receipt(
-            etag=(response.getheader("ETag") or "").strip('"'),
+            etag=etag,
             checked=response.getheader("x-amz-checksum-crc32") == checksum,
             opaque=(response.getheader("x-amz-server-side-encryption") or "AES256") != "AES256",
         )

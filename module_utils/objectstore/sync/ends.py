@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Callable, Iterable, Iterator, Optional
 
 from ..files.digests import DigestCache
 from ..trees.bucket import BucketEnd, BucketStore, BucketTree
@@ -10,10 +12,11 @@ from ..trees.compare import ContentComparer, ObjectComparer, SizeComparer, Turne
 from ..trees.copying import CopyStore, CopyTree
 from ..trees.folder import FolderStore, FolderTree
 from ..trees.localfs import FolderListing, check_source
-from ..trees.objects import BucketListing, KeptListing
+from ..trees.objects import BucketListing, KeptListing, begun
 from ..trees.source import Source
 from ..trees.verbs import Entry, Item, Listing
-from ..values.errors import InvalidInputError, NotFoundError
+from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
+from ..values.model import RemoteObject
 from .directions import COPY, FETCH, RESTORE, UPLOAD
 from .planner import Ends
 from .shadows import Clashes, Shadows
@@ -30,7 +33,8 @@ def upload_ends(store: BucketStore, spec: UploadSpec, cache: DigestCache, *, che
     """
     target = BucketTree(store, spec.bucket, spec.prefix, spec.workers, spec.options, cache)
     source = _source(spec, FolderListing(check_source(spec.src), spec.own_files), spec.prefix)
-    present = _present(target, "sync to", assumed=check and spec.assume_bucket)
+    looking = partial(begun, store, spec.bucket, spec.prefix)
+    present = _present(target, looking, "sync to", assumed=check and spec.assume_bucket)
     comparer = SizeComparer() if spec.compare == "size" else ContentComparer(store, spec.bucket, cache)
     return Ends(UPLOAD, source, target, present, Shadows(target.look), comparer)
 
@@ -41,11 +45,11 @@ def copy_ends(stores: tuple[CopyStore, CopyStore], spec: CopySpec, *, check: boo
     :raises NotFoundError: when a bucket is missing; for that of the target, unless a dry run was told to assume it
     """
     there, here = stores
-    listing = BucketListing(there, spec.bucket, spec.prefix)
-    if not listing.exists():
-        raise _no_bucket("copy from", spec.bucket, "Check its name.")
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        looking = beside.submit(begun, here, spec.dest_bucket, spec.dest_prefix)
+        listing = _listing(begun(there, spec.bucket, spec.prefix), spec, "copy from")
     target = CopyTree(here, spec.dest_bucket, spec.dest_prefix, spec.workers, (there, spec.bucket), spec.retries)
-    present = _present(target, "copy to", assumed=check and spec.assume_bucket)
+    present = _present(target, looking.result, "copy to", assumed=check and spec.assume_bucket)
     comparer = (
         SizeComparer() if spec.compare == "size" else ObjectComparer((there, spec.bucket), (here, spec.dest_bucket))
     )
@@ -66,9 +70,7 @@ def fetch_ends(store: FolderStore, spec: FetchSpec, cache: DigestCache) -> Ends:
     :raises NotFoundError: when the bucket is missing
     :raises SourceError: when the folder cannot be one, or be listed
     """
-    listing = BucketListing(store, spec.bucket, spec.prefix)
-    if not listing.exists():
-        raise _no_bucket("fetch from", spec.bucket, "Check its name.")
+    listing = _listing(begun(store, spec.bucket, spec.prefix), spec, "fetch from")
     target = FolderTree(
         store,
         spec.bucket,
@@ -96,17 +98,32 @@ def _source(spec: SyncSpec, listing: Listing[Item], prefix: str) -> Source[Item]
     )
 
 
-def _present(target: BucketEnd, attempted: str, *, assumed: bool) -> Iterable[Entry]:
+def _listing(objects: Optional[Iterator[RemoteObject]], spec: SyncSpec, attempted: str) -> BucketListing:
+    if objects is None:
+        raise _no_bucket(attempted, spec.bucket, "Check its name.")
+    return BucketListing(objects, spec.bucket, spec.prefix)
+
+
+def _present(
+    target: BucketEnd, look: Callable[[], Optional[Iterable[Entry]]], attempted: str, *, assumed: bool
+) -> Iterable[Entry]:
     """What a bucket has below the prefix; nothing where a bucket that is missing is ``assumed``."""
+    try:
+        found = look()
+    except ObjectStoreError:
+        _check_prefix(target)  # which has better words than a server
+        raise
+    _check_prefix(target)
+    if found is None and not assumed:
+        raise _no_bucket(attempted, target.bucket, "Create it with minio_bucket, or check its name.")
+    return found or ()
+
+
+def _check_prefix(target: BucketEnd) -> None:
     prefix = target.prefix
     problem = target.key_problem(f"{prefix}name") if prefix else ""
     if problem:
         raise InvalidInputError(f"use the prefix {prefix!r}", f"of any key below it, {problem}", "Change it.")
-    if target.exists():
-        return target.entries()
-    if assumed:
-        return ()
-    raise _no_bucket(attempted, target.bucket, "Create it with minio_bucket, or check its name.")
 
 
 def _no_bucket(attempted: str, bucket: str, hint: str) -> NotFoundError:

@@ -25,9 +25,6 @@ REMOVAL_BATCH = 1000
 class BucketStore(ObjectReader, ObjectSender, ObjectWriter, ArchiveSender, Protocol):
     """What a prefix of a bucket needs of a store."""
 
-    def bucket_exists(self, bucket: str, prefix: Optional[str] = None) -> bool:
-        """Whether the bucket is there; with ``prefix``, by what one may know who works there."""
-
     def hides_content(self, bucket: str) -> bool:
         """Whether the bucket encrypts so that ETags say nothing about content."""
 
@@ -48,10 +45,6 @@ class BucketEnd:
     def where(self) -> str:
         """Bucket and prefix, for people."""
         return f"{self.bucket}/{self.prefix}"
-
-    def exists(self) -> bool:
-        """Whether the bucket is there."""
-        return self.store.bucket_exists(self.bucket, self.prefix)
 
     def entries(self) -> Iterator[RemoteObject]:
         """The objects, sorted by the bytes of their keys."""
@@ -97,6 +90,11 @@ class BucketTree(BucketEnd):
         Files go in parallel first; the parts of a large file use the workers that no other file wants.
         Small files are bundled where the server can unpack them.
         """
+        files = iter(files)
+        first = next(files, None)
+        if first is None:
+            return
+        files = chain([first], files)
         opaque = self.store.hides_content(self.bucket)
         options = replace(self.options, headers=replace(self.options.headers, opaque=opaque))
         bundled = not opaque and self.store.abilities.unpack_archives

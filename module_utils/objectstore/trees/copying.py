@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Callable, Iterable, Iterator, Mapping, Optional, Protocol, Sequence
 
 from ..files.digests import join_etags
@@ -295,6 +295,11 @@ class CopyTree(BucketEnd):
 
     def write(self, items: Iterable[ObjectToRead], sent: Callable[[int], None]) -> Iterator[Written]:
         """Copy every object; what became of each comes as it is known. ``sent`` is told bytes that have arrived."""
+        items = iter(items)
+        first = next(items, None)
+        if first is None:
+            return
+        items = chain([first], items)
         there, bucket = self.source
         line, retrying = Line(there, bucket, self.retries, sent), Retrying(self.retries)
         opaque = self.store.hides_content(self.bucket)

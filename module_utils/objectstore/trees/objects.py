@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, Protocol, Sequence
+from itertools import chain
+from typing import Iterable, Iterator, Optional, Sequence
 
-from ..store import BucketFinder, ObjectReader
-from ..values.model import ObjectToRead
+from ..store import ObjectReader
+from ..values.errors import NotFoundError
+from ..values.model import ObjectToRead, RemoteObject
 
 
-class ListedStore(ObjectReader, BucketFinder, Protocol):
-    """What a listing needs of a store."""
+def begun(store: ObjectReader, bucket: str, prefix: str) -> Optional[Iterator[RemoteObject]]:
+    """The objects below ``prefix``, of which the first are here already; ``None`` where there is no bucket."""
+    objects = store.list_objects(bucket, prefix)
+    try:
+        first = next(objects, None)
+    except NotFoundError:
+        return None
+    return chain(() if first is None else (first,), objects)
 
 
 @dataclass(frozen=True)
 class BucketListing:
-    """The objects of ``bucket`` below ``prefix``, which is empty or ends in ``/``."""
+    """The ``objects`` of ``bucket`` below ``prefix``, which is empty or ends in ``/``. They are gone through once."""
 
-    store: ListedStore
+    objects: Iterable[RemoteObject]
     bucket: str
     prefix: str
     thing: str = "object"
@@ -27,13 +35,9 @@ class BucketListing:
         """Bucket and prefix, for people."""
         return f"{self.bucket}/{self.prefix}"
 
-    def exists(self) -> bool:
-        """Whether the bucket is there."""
-        return self.store.bucket_exists(self.bucket, self.prefix)
-
     def names(self, *, recurse: bool) -> Iterator[ObjectToRead]:
         """Every object, but for the empty ones whose keys end in ``/``, by which consoles mark folders."""
-        for found in self.store.list_objects(self.bucket, self.prefix):
+        for found in self.objects:
             name = found.key[len(self.prefix) :]
             if (found.size or not found.key.endswith("/")) and (recurse or "/" not in name):
                 yield ObjectToRead(name, found.key, found.size, found.etag)
