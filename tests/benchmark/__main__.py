@@ -22,19 +22,20 @@ from .document import write_document
 from .passes import PASSES, Pass, measure_pass, quick_pass
 from .report import all_text, as_text, heading, table
 from .results import Result, load_results, results_folder
-from .scenarios import SCENARIOS, Scenario, in_order, quick
+from .scenarios import FAR, SCENARIOS, Scenario, in_order, quick
 from .targets import verdicts
 from .whole import measure_whole
 
 
 def main(arguments: list[str] | None = None) -> int:
-    names = [one.name for one in (*SCENARIOS, *PASSES)]
+    names = [*(one.name for one in (*SCENARIOS, *FAR)), *(one.name for one in PASSES)]
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", default=os.environ.get("BENCH", ""), help=f"of {', '.join(names)}")
     parser.add_argument("--runs", type=int, default=0, help="rounds a scenario; 5, or 1 when quick")
     parser.add_argument("--who", default="", help="only these contenders, as engine,mc,floor; nothing is kept")
     parser.add_argument("--quick", action="store_true", help="small trees, a minute in all: figures that say nothing")
     parser.add_argument("--report", action="store_true", help="measure nothing, print and write what is known")
+    parser.add_argument("--far", action="store_true", help="the store 20 and 100 ms away, and nothing else")
     parser.add_argument("--whole", action="store_true", help="the whole playbook, and nothing else; 3 rounds")
     parser.add_argument("--before", default="", metavar="COMMIT", help="with --whole, a former state beside it")
     options = parser.parse_args(arguments)
@@ -44,8 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
     unknown = [name for name in wanted if name not in names]
     if unknown:
         parser.error(f"no scenario is called {', '.join(unknown)}; there are {', '.join(names)}")
-    chosen = [scenario for scenario in SCENARIOS if not wanted or scenario.name in wanted]
-    passes = [one for one in PASSES if not wanted or one.name in wanted]
+    chosen = (
+        [one for one in (*SCENARIOS, *FAR) if one.name in wanted] if wanted else list(FAR if options.far else SCENARIOS)
+    )
+    passes = [one for one in PASSES if one.name in wanted or not (wanted or options.far)]
     if options.quick:
         chosen = [quick(scenario) for scenario in chosen]
         passes = [quick_pass(one) for one in passes]

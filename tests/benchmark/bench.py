@@ -8,15 +8,18 @@ import os
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.support.delay import delaying_proxy
 from tests.support.errors import SupportError
 from tests.support.mc import Mc
 from tests.support.paths import REPO
 from tests.support.server import DATA, ServerOptions, start_server, stop_server
+from tests.support.state import Server
 
 from .contenders import PREFIX, Contender, Task
 from .measure import Job, Sample, run, wait_idle
@@ -28,6 +31,9 @@ from .versions import versions
 
 #: The scanner reads every object now and then, which has nothing to do with what is measured.
 SETTINGS = {"MINIO_SCANNER_SPEED": "slowest"}
+
+#: Bytes a second of the line to a server that is far away: 100 Mbit/s.
+RATE = 100e6 / 8
 
 #: A file that changed less than two seconds ago is not remembered by a cache that is careful. Seconds.
 SETTLED = 2.1
@@ -94,6 +100,16 @@ class Place:
         self.mc.remove_bucket(filled.bucket)
         trash = self.folder / "server" / DATA / ".minio.sys" / "tmp" / ".trash"
         subprocess.run(["rm", "-rf", *trash.iterdir()], check=True)
+
+    @contextmanager
+    def reached(self, round_trip: int) -> Iterator[Server]:
+        """The server, from as far away as ``round_trip`` ms."""
+        if not round_trip:
+            yield self.server
+            return
+        port = int(self.server.endpoint.rpartition(":")[2])
+        with delaying_proxy(port, seconds=round_trip / 2000, rate=RATE) as far:
+            yield replace(self.server, endpoint=f"http://127.0.0.1:{far}")
 
     def settle(self, *, flush: bool) -> None:
         """Return when the server is idle and, with ``flush``, what was written is on disk; in bounded time."""
@@ -182,10 +198,10 @@ class Cold:
 
     def run(self, contender: Contender, filled: Filled) -> Sample:
         """One run into a given bucket."""
-        server = self.place.server
-        job = contender.job(Task(self.folder, filled.bucket, server, filled.home))
         self.place.settle(flush=self.scenario.tree.size > REMOVED_ABOVE)
-        finished = run(job, server=server.process, scratch=filled.home).expect_ok(contender.label)
+        with self.place.reached(self.scenario.round_trip) as server:
+            job = contender.job(Task(self.folder, filled.bucket, server, filled.home))
+            finished = run(job, server=server.process, scratch=filled.home).expect_ok(contender.label)
         if not contender.tells:
             return finished.sample
         told = finished.told()
@@ -289,10 +305,10 @@ class Fetch(Cold):
 
     def run(self, contender: Contender, filled: Filled) -> Sample:
         """One run into the folder ``dest`` below the contender's own."""
-        server = self.place.server
-        job = contender.job(Task(filled.home / "dest", filled.bucket, server, filled.home))
         self.place.settle(flush=True)
-        finished = run(job, server=server.process, scratch=filled.home).expect_ok(contender.label)
+        with self.place.reached(self.scenario.round_trip) as server:
+            job = contender.job(Task(filled.home / "dest", filled.bucket, server, filled.home))
+            finished = run(job, server=server.process, scratch=filled.home).expect_ok(contender.label)
         if not contender.tells:
             return finished.sample
         told = finished.told()

@@ -57,13 +57,31 @@ def _playbook(task: Task) -> Job:
     return playbook(task, {"minio_sync": options(task)}, environment(task))
 
 
+def _back(task: Task) -> dict[str, Any]:
+    """The options of a fetch."""
+    return {**options(task), "dest": str(task.folder), "src": None}
+
+
+def _fetching_playbook(task: Task) -> Job:
+    return playbook(task, {"minio_fetch": _given(_back(task))}, environment(task))
+
+
+def _on(task: Task) -> dict[str, Any]:
+    """The options of a copy, which reads no file and keeps no digests."""
+    where = {"dest_bucket": task.dest_bucket, "dest_prefix": PREFIX}
+    return {**options(task), **where, "src": None, "digest_cache": None}
+
+
+def _copying_playbook(task: Task) -> Job:
+    return playbook(task, {"minio_copy": _given(_on(task))}, environment(task))
+
+
+def _given(chosen: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
 def _fetching_engine(task: Task) -> Job:
-    given = documented_defaults("minio_fetch") | {
-        "dest": str(task.folder),
-        "bucket": task.bucket,
-        "prefix": PREFIX,
-        "digest_cache": str(task.home / "digests.sqlite3"),
-    }
+    given = documented_defaults("minio_fetch") | _given(_back(task))
     return Job([program("python"), REPO / "tests/benchmark/programs/engine.py"], environment(task), json.dumps(given))
 
 
@@ -81,5 +99,7 @@ ENGINE = Contender("engine", "our engine", _engine, tells=True)
 ENGINE_WITHOUT_ISAL = Contender("engine-without-isal", "our engine without isal", _engine_without_isal, tells=True)
 PLAYBOOK = Contender("playbook", "minio_sync (playbook)", _playbook)
 FLOOR = Contender("floor", "no-cost client", _floor, tells=True)
+FETCHING_PLAYBOOK = Contender("playbook", "minio_fetch (playbook)", _fetching_playbook)
+COPYING_PLAYBOOK = Contender("playbook", "minio_copy (playbook)", _copying_playbook)
 FETCHING_ENGINE = Contender("engine", "our engine", _fetching_engine, tells=True)
 FETCHING_FLOOR = Contender("floor", "no-cost client", _fetching_floor, tells=True)

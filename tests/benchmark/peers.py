@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support.binaries import mc_binary
 from tests.support.paths import CACHE
 
-from .contenders import PREFIX, Contender, Task, base_environment
+from .contenders import PREFIX, Contender, Task, Way, base_environment
 from .measure import Job
 
 VENV = Path(os.environ.get("BENCH_VENV") or CACHE / "bench-venv")
@@ -22,7 +22,7 @@ def program(name: str) -> Path:
     return VENV / "bin" / name
 
 
-def _mc(task: Task, *, back: bool = False) -> Job:
+def _mc(task: Task, *, way: Way = Way.UPLOAD) -> Job:
     authorities = task.home / "mc" / "certs" / "CAs"
     authorities.mkdir(parents=True, exist_ok=True)
     if task.server.ca_cert:
@@ -31,14 +31,11 @@ def _mc(task: Task, *, back: bool = False) -> Job:
     login = f"{task.server.access_key}:{task.server.secret_key}"
     environment = {"MC_CONFIG_DIR": str(task.home / "mc"), "MC_HOST_b": f"{scheme}://{login}@{address}"}
     options = ["--remove"] * task.remove + (["--exclude", task.exclude] if task.exclude else [])
-    ends = (task.folder, f"b/{task.bucket}/{PREFIX}")
-    return Job(
-        [mc_binary(), "--quiet", "mirror", "--overwrite", *options, *(reversed(ends) if back else ends)],
-        base_environment(task) | environment,
-    )
+    ends = task.ends(way, f"b/{{}}/{PREFIX}")
+    return Job([mc_binary(), "--quiet", "mirror", "--overwrite", *options, *ends], base_environment(task) | environment)
 
 
-def _rclone(task: Task, *extra: str, back: bool = False) -> Job:
+def _rclone(task: Task, *extra: str, way: Way = Way.UPLOAD) -> Job:
     environment = {
         "RCLONE_CONFIG": "/dev/null",
         "RCLONE_CONFIG_B_TYPE": "s3",
@@ -48,14 +45,12 @@ def _rclone(task: Task, *extra: str, back: bool = False) -> Job:
         "RCLONE_CONFIG_B_SECRET_ACCESS_KEY": task.server.secret_key,
     } | ({"RCLONE_CA_CERT": task.server.ca_cert} if task.server.ca_cert else {})
     options = [*extra, *(["--exclude", task.exclude] if task.exclude else [])]
-    ends = (task.folder, f"b:{task.bucket}/{PREFIX}")
-    return Job(
-        [program("rclone"), "sync", *options, *(reversed(ends) if back else ends)], base_environment(task) | environment
-    )
+    ends = task.ends(way, f"b:{{}}/{PREFIX}")
+    return Job([program("rclone"), "sync", *options, *ends], base_environment(task) | environment)
 
 
-def _rclone_checksum(task: Task) -> Job:
-    return _rclone(task, "--checksum")
+def _rclone_checksum(task: Task, *, way: Way = Way.UPLOAD) -> Job:
+    return _rclone(task, "--checksum", way=way)
 
 
 def aws_environment(task: Task) -> dict[str, str]:
@@ -73,16 +68,18 @@ def aws_environment(task: Task) -> dict[str, str]:
     )
 
 
-def _s5cmd(task: Task, *, back: bool = False) -> Job:
+def _s5cmd(task: Task, *, way: Way = Way.UPLOAD) -> Job:
     options = ["--endpoint-url", task.server.endpoint, "--log", "error"]
-    here, there = f"{task.folder}/", f"s3://{task.bucket}/{PREFIX}/"
-    ends = [f"{there}*", here] if back else [here, there]
-    return Job([program("s5cmd"), *options, "sync", *_aws_choices(task), *ends], aws_environment(task))
+    source, target = task.ends(way, f"s3://{{}}/{PREFIX}/", folder=f"{task.folder}/")
+    every = "" if way is Way.UPLOAD else "*"
+    return Job(
+        [program("s5cmd"), *options, "sync", *_aws_choices(task), f"{source}{every}", target], aws_environment(task)
+    )
 
 
-def _aws(task: Task) -> Job:
+def _aws(task: Task, *, way: Way = Way.UPLOAD) -> Job:
     options = ["--endpoint-url", task.server.endpoint, "s3", "sync", "--only-show-errors", *_aws_choices(task)]
-    return Job([program("aws"), *options, task.folder, f"s3://{task.bucket}/{PREFIX}"], aws_environment(task))
+    return Job([program("aws"), *options, *task.ends(way, f"s3://{{}}/{PREFIX}")], aws_environment(task))
 
 
 def _aws_choices(task: Task) -> list[str]:
@@ -129,7 +126,13 @@ S5CMD = Contender("s5cmd", "s5cmd sync", _s5cmd)
 AWS = Contender("aws", "aws s3 sync", _aws)
 S3_SYNC = Contender("s3_sync", "community.aws.s3_sync (playbook)", _s3_sync)
 
+
+def turned(contender: Contender, way: Way) -> Contender:
+    """The same program for another way."""
+    return contender._replace(job=partial(contender.job, way=way))
+
+
 #: The same programs, from the bucket into the folder.
-FETCHING_MC = Contender("mc", "mc mirror", partial(_mc, back=True))
-FETCHING_RCLONE = Contender("rclone", "rclone sync", partial(_rclone, back=True))
-FETCHING_S5CMD = Contender("s5cmd", "s5cmd sync", partial(_s5cmd, back=True))
+FETCHING_MC = turned(MC, Way.FETCH)
+FETCHING_RCLONE = turned(RCLONE, Way.FETCH)
+FETCHING_S5CMD = turned(S5CMD, Way.FETCH)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
-from .contenders import Contender
+from .contenders import Contender, Way
 from .ours import ENGINE, ENGINE_WITHOUT_ISAL, FETCHING_ENGINE, FETCHING_FLOOR, FLOOR, PLAYBOOK
 from .passes import PASSES
 from .peers import (
@@ -20,6 +20,7 @@ from .peers import (
     RCLONE_CHECKSUM,
     S3_SYNC,
     S5CMD,
+    turned,
 )
 from .trees import Tree
 
@@ -36,7 +37,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Scenario:
-    """One table. Where ``archived`` is set, the objects come from archives, and all contenders share a bucket."""
+    """One table. Where ``archived`` is set, the objects come from archives, and all contenders share a bucket.
+
+    ``round_trip`` in ms: the store is so far away, at the end of a line of 100 Mbit/s.
+    """
 
     name: str
     kind: Kind
@@ -44,11 +48,13 @@ class Scenario:
     contenders: Sequence[Contender]
     tls: bool = False
     archived: bool = False
+    round_trip: int = 0
 
     @property
     def title(self) -> str:
         """The heading."""
-        return f"{self.tree.text}, {self.kind.value}{', over TLS' if self.tls else ''}"
+        far = f", {self.round_trip} ms and 100 Mbit/s away" if self.round_trip else ""
+        return f"{self.tree.text}, {self.kind.value}{', over TLS' if self.tls else ''}{far}"
 
 
 _LARGE = Tree("large", files=16, size=60 << 20, width=16)
@@ -75,10 +81,33 @@ SCENARIOS = (
     Scenario("fetch-noop-small", Kind.FETCH_AGAIN, _SMALL, _FETCHING[1:]),
 )
 
+#: From far away little is enough to see how many requests wait for each other.
+_FAR_LARGE = Tree("far-large", files=4, size=16 << 20, width=4)
+_FAR_SMALL = Tree("far-small", files=600, size=4 << 10, width=200)
+_FAR = (ENGINE, MC, RCLONE, S5CMD, AWS)
+_FAR_BACK = (FETCHING_ENGINE, FETCHING_MC, FETCHING_RCLONE, FETCHING_S5CMD, turned(AWS, Way.FETCH))
+
+#: Run by ``--far`` alone, or by their names.
+FAR = tuple(
+    Scenario(f"far-{name}-{round_trip}", kind, tree, contenders, round_trip=round_trip)
+    for round_trip in (20, 100)
+    for name, kind, tree, contenders in (
+        ("cold-large", Kind.COLD, _FAR_LARGE, _FAR),
+        ("cold-small", Kind.COLD, _FAR_SMALL, _FAR),
+        ("noop-small", Kind.NOOP, _FAR_SMALL, _FAR),
+        ("changed-small", Kind.CHANGED, _FAR_SMALL, _FAR),
+        ("fetch-large", Kind.FETCH, _FAR_LARGE, _FAR_BACK),
+        ("fetch-small", Kind.FETCH, _FAR_SMALL, _FAR_BACK),
+        ("fetch-noop-small", Kind.FETCH_AGAIN, _FAR_SMALL, _FAR_BACK),
+    )
+)
+
 _QUICK = {
     "large": replace(_LARGE, name="quick-large", files=4, size=16 << 20),
     "small": replace(_SMALL, name="quick-small", files=300),
     "many": replace(_MANY, name="quick-many", files=5_000),
+    "far-large": replace(_FAR_LARGE, name="quick-far-large", files=2, size=2 << 20),
+    "far-small": replace(_FAR_SMALL, name="quick-far-small", files=60),
 }
 
 
@@ -87,7 +116,7 @@ Result = TypeVar("Result")
 
 def in_order(results: Mapping[str, Result]) -> dict[str, Result]:
     """What is known of the scenarios, in the order in which they run."""
-    names = [one.name for one in (*SCENARIOS, *PASSES)]
+    names = [*(one.name for one in (*SCENARIOS, *FAR)), *(one.name for one in PASSES)]
     return {name: results[name] for name in names if name in results}
 
 

@@ -40,6 +40,16 @@ _RATIOS = (
     _Ratio("fetch-small", "best", "engine", 1.5, False, "engine at least 1.5 x faster than the best peer"),
     _Ratio("fetch-noop-small", "engine", "mc", 1.0, True, "engine no slower than mc"),
     _Ratio("noop-many", "engine", "mc", 1.0, True, "engine no slower than mc"),
+    *(
+        _Ratio(f"far-{name}-{round_trip}", "engine", "best", 1.0, True, "engine ahead of every peer")
+        for name in ("cold-large", "cold-small", "noop-small", "changed-small", "fetch-large", "fetch-small")
+        for round_trip in (20, 100)
+    ),
+    *(
+        _Ratio(f"far-{name}-{round_trip}", "engine", "mc", 0.8, True, "engine at most 0.8 x mc")
+        for name in ("noop-small", "fetch-noop-small")
+        for round_trip in (20, 100)
+    ),
 )
 _OURS = ("floor", "engine", "engine-without-isal", "playbook")
 

@@ -13,11 +13,12 @@ import os
 import tempfile
 import time
 from base64 import b64encode
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, chain
+from threading import Semaphore
 from typing import Callable, Iterable, Iterator, Mapping, Optional, Protocol, Sequence
 
 from ..files.digests import join_etags
@@ -198,7 +199,7 @@ def _unequal(line: Line, item: ObjectToRead, etag: str) -> VerificationError:
 
 @dataclass(frozen=True)
 class Copier:
-    """Makes objects of ``bucket`` of those that come by ``way``."""
+    """Makes objects of ``bucket`` of what comes by ``way``. ``slots`` bounds what is under way, ``pool`` runs parts."""
 
     line: Line
     store: CopyStore
@@ -206,6 +207,8 @@ class Copier:
     retrying: Retrying
     way: Way
     opaque: bool
+    slots: Semaphore
+    pool: Executor
 
     def copy(self, item: ObjectToRead) -> str:
         """Make the copy of the object as it is now; returns its ETag."""
@@ -215,7 +218,8 @@ class Copier:
         source = self.line.store
         sizes = exact_sizes(source, self.line.bucket, item.name, size=item.size, etag=item.etag, version=item.version)
         if sizes is None:
-            return self.way.whole(item)
+            with self.slots:
+                return self.way.whole(item)
         seen = source.stat_object(self.line.bucket, item.name, version=item.version)
         if seen is None:
             raise NotFoundError(self._attempted(item), "it was removed meanwhile")
@@ -223,10 +227,7 @@ class Copier:
         headers = headers_of(seen, item.etag, opaque=hidden)
         upload = self._begin(item, sizes, headers, hidden=hidden)
         try:
-            parts = [
-                upload.present.get(number) or self.way.part(item, upload.id, number, end - size, size)
-                for number, (size, end) in enumerate(zip(sizes, accumulate(sizes)), 1)
-            ]
+            parts = self._parts(item, sizes, upload)
             made = join_etags([bytes.fromhex(part.etag) for part in parts])
             if not hidden and made != item.etag:
                 raise _unequal(self.line, item, made)
@@ -243,6 +244,27 @@ class Copier:
         if upload.resumed:
             self._check_headers(item, headers)
         return etag
+
+    def _parts(self, item: ObjectToRead, sizes: Sequence[int], upload: Upload) -> list[UploadedPart]:
+        """All parts, those that are missing copied beside each other; none is under way any more when this ends."""
+        missing = {
+            number: self.pool.submit(self._part, item, upload.id, number, end - size, size)
+            for number, (size, end) in enumerate(zip(sizes, accumulate(sizes)), 1)
+            if number not in upload.present
+        }
+        try:
+            return [
+                upload.present[number] if number in upload.present else missing[number].result()
+                for number in range(1, len(sizes) + 1)
+            ]
+        finally:
+            for job in missing.values():
+                job.cancel()
+            wait(missing.values())
+
+    def _part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
+        with self.slots:
+            return self.way.part(item, upload_id, number, start, size)
 
     def _begin(
         self, item: ObjectToRead, sizes: Sequence[int], headers: tuple[str, Mapping[str, str]], *, hidden: bool
@@ -308,9 +330,10 @@ class CopyTree(BucketEnd):
             if there is self.store
             else Across(line, self.store, self.bucket, retrying, opaque)
         )
-        copier = Copier(line, self.store, self.bucket, retrying, way, opaque)
         running: set[Future[Written]] = set()
-        with ThreadPoolExecutor(self.workers) as pool:
+        with ThreadPoolExecutor(self.workers) as pool, ThreadPoolExecutor(self.workers) as parts:
+            slots = Semaphore(self.workers)
+            copier = Copier(line, self.store, self.bucket, retrying, way, opaque, slots, parts)
             try:
                 for item in items:
                     running.add(pool.submit(_write_one, copier, item))
