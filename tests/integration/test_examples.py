@@ -23,6 +23,7 @@ ELSEWHERE = {
     "minio_credentials": "a cluster: tests/integration/control_plane",
     "minio_identity": "a store that has no policies by name: tests/integration/test_stores_access.py",
     "minio_kubernetes_secret": "a cluster: tests/integration/control_plane",
+    "minio_release_prune": "releases that were made: tests/integration/test_minio_rollback.py",
     "minio_rollback": "releases that were made: tests/integration/test_minio_rollback.py",
     "python_environment": "a minute for its packages: tests/integration/control_plane/test_environment.py",
 }
