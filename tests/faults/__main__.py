@@ -12,13 +12,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults import on_cluster, on_server
+from tests.faults import many_hosts, on_cluster, on_server
 from tests.faults.scene import MIB, Tally
 from tests.figures.page import write_part
 from tests.support.binaries import mc_binary, minio_binary
 from tests.support.command import run_command
 from tests.support.errors import SupportError
 from tests.support.paths import REPO
+from tests.support.programs import need_programs
 from tests.support.world import is_inside, run_inside
 
 PAGE = REPO / "docs" / "reliability.md"
@@ -44,11 +45,14 @@ FAULTS = {
     ),
     "disk-full": Fault(on_server.disk_full, 3, "the server's disk fills, and is made larger"),
     "clock-off": Fault(on_server.clock_off, 4, "the sync's clock is off by 20 minutes, then right"),
+    "host-ends": Fault(
+        many_hosts.shared_by_hosts, 5, "1, 2 and 4 hosts share the baselines; of two, one alone; of four, one ends"
+    ),
     "credentials-end": Fault(on_server.credentials_end, 3, "its user is disabled in the middle, and enabled later"),
 }
 
 #: What ``make test`` tries, with so many syncs each: seconds.
-QUICK = {"node-down": 1, "server-killed": 1, "client-killed": 1, "bad-network": 1}
+QUICK = {"node-down": 1, "server-killed": 1}
 
 _HEAD = (
     "| fault | what happens to a sync | tries | survived | syncs, at most | sent again, at most | objects compared "
@@ -74,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         minio_binary(), mc_binary()
         if not options.quick and (not options.names or "clock-off" in options.names):
             on_server.faketime_library()
+        if not options.quick and (not options.names or "host-ends" in options.names):
+            need_programs(["ssh", "ssh-keygen", "sshd"])
         return run_inside("tests.faults", list(sys.argv[1:] if arguments is None else arguments))
 
     return run_command("faults", work)

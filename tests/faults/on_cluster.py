@@ -16,6 +16,9 @@ from tests.support.world import Network
 #: that ended, and whoever sends it again waits for that.
 PATIENT = {"timeout": 60, "retries": 5}
 
+#: Without a quorum MinIO is silent for minutes, for each object anew.
+HASTY = {"timeout": 10, "retries": 1}
+
 
 class Stage:
     """A cluster, and a scene on it. Bytes are those on the wire, headers included."""
@@ -26,17 +29,17 @@ class Stage:
         self.scene = Scene(folder, seed=seed)
         # the last node, to which nothing happens
         self.mc = Mc.connect(cluster.seen_from(-1), folder / "mc")
-        self.undisturbed = 0
+        self.patient = True
         self.undisturbed = self._undisturbed()
 
     def client(self, bucket: str) -> Client:
         """A sync by all endpoints, beginning with the first node."""
-        params = self.scene.params(self.cluster.server, bucket, endpoint=self.cluster.endpoints)
-        return Client({**params, **PATIENT})
+        patience = PATIENT if self.patient else HASTY
+        return Client(self.scene.params(self.cluster.server, bucket, endpoint=self.cluster.endpoints, **patience))
 
     def _undisturbed(self) -> int:
         """Bytes that a sync sends to which nothing happens."""
-        self.mc.make_bucket("undisturbed")
+        self.mc.make_bucket("undisturbed", "--ignore-existing")
         before = self.network.sent
         result = self.client("undisturbed").result()
         assert not result["failed"], result["msg"]
@@ -45,6 +48,7 @@ class Stage:
 
     def happen(self, harm: Callable[[], None], mend: Callable[[], None], *, alone: bool) -> None:
         """One try: harm at a random instant of a sync. Where ``alone``, it must end well before that is mended."""
+        self.patient = alone
         bucket = self.scene.new_bucket(self.mc)
         before = self.network.sent
         goal = before + self.scene.chance.uniform(0.1, 0.8) * self.undisturbed

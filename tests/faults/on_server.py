@@ -58,7 +58,7 @@ class Place:
 
     def _undisturbed(self) -> tuple[float, int]:
         """Seconds from the first request to the end, and bytes sent, of a sync to which nothing happens."""
-        self.mc.make_bucket("undisturbed")
+        self.mc.make_bucket("undisturbed", "--ignore-existing")
         with running_proxy(self.server) as proxy:
             client = self.client(proxy.server, "undisturbed")
             begun = self._begun(proxy)

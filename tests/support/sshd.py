@@ -128,7 +128,7 @@ def _start(base: Path, home: Path, client: Path, user: str) -> tuple[ProcessId, 
         f"Host {NAME}\n  HostName 127.0.0.1\n  Port {port}\n  User {user}\n  IdentityFile {client / 'key'}\n"
         f"  IdentitiesOnly yes\n  UserKnownHostsFile {client / 'known_hosts'}\n  StrictHostKeyChecking yes\n"
     )
-    sshd, environment, settings = _sshd_for(server)
+    sshd, environment, settings = sshd_for(server)
     (server / "sshd_config").write_text(
         f"ListenAddress 127.0.0.1:{port}\nHostKey {server / 'host_key'}\n"
         f"AuthorizedKeysFile {server / 'authorized_keys'}\n"
@@ -153,7 +153,7 @@ def _start(base: Path, home: Path, client: Path, user: str) -> tuple[ProcessId, 
     raise SupportError(f"sshd: it does not answer; its log:\n{log.read_text()}")
 
 
-def _sshd_for(folder: Path) -> tuple[Path, dict[str, str], str]:
+def sshd_for(folder: Path) -> tuple[Path, dict[str, str], str]:
     """The program, its environment, and lines of its configuration.
 
     One that was unpacked into the work tree is copied to ``folder`` with all that it needs, since the user

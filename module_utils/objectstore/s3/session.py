@@ -65,6 +65,7 @@ class Session(Minio):
         self._turning = threading.Lock()
         #: which endpoints were passed over, as sentences
         self.passed: list[str] = []
+        self._silent: set[str] = set()
         if connection.others:
             connection = self._choose(connection)
         self.connection = connection
@@ -103,6 +104,15 @@ class Session(Minio):
             self._base_url = type(self._base_url)(chosen.endpoint, self._base_url._region)
             self.connection = chosen
             return True
+
+    def silence_of(self, endpoint: str) -> bool:
+        """Whether there is another endpoint to ask: none where each was silent since the last answer."""
+        self._silent.add(endpoint)
+        return not self._silent.issuperset(self.connection.endpoints) and self.turn_from(endpoint)
+
+    def answered(self) -> None:
+        """Note that a request had its answer."""
+        self._silent.clear()
 
     def _get_region(self, bucket_name: Optional[str] = None) -> str:
         """The bucket's region, which the server also tells when it refuses to: asked once, and only where none is set.

@@ -85,6 +85,7 @@ class Wire:
         )
         with self._network(what):
             response, body = self._exchange(url, signed, region)
+        self._session.answered()
         self._check(what, response, body, needs=needed("PUT", bucket, key, query or {}))
         etag = (response.getheader("ETag") or "").strip('"')
         if not etag:
@@ -165,7 +166,7 @@ class Wire:
             raise unreachable(what, self._connection.endpoint, http.SSLError(error)) from error
         except socket.timeout as error:  # TimeoutError from Python 3.10 on
             self._drop()
-            if self._session.turn_from(endpoint):
+            if self._session.silence_of(endpoint):
                 raise TransientError(what, f"no answer of {endpoint} within {self._connection.timeout:g} s") from error
             raise SilentError(
                 what, f"no answer within {self._connection.timeout:g} s", "Check the network, or raise timeout."
