@@ -30,8 +30,8 @@ from .programs import library_path, program, unpacked_root
 #: Where the host's shell looks for programs, after bin/ of the home.
 HOST_PATH = "/usr/local/bin:/usr/bin:/bin"
 
-#: The host's name for ssh.
-NAME = "control-plane.test"
+#: The host's name for ssh, as the pages have it.
+NAME = "control-plane.example.org"
 
 
 def host_python_version() -> str:

@@ -15,8 +15,12 @@ from ansible.module_utils.objectstore.trees.copying import CopyStore
 from ansible.module_utils.objectstore.trees.folder import FolderStore
 from ansible.module_utils.objectstore.values.change import Report
 
+from .memory_store import MemoryStore
+
 BUCKET = "store"
 PREFIX = "p"
+
+WHOLE = {"a": b"1", "b": b"22", "c/d": b"333", "e": b""}
 
 DEFAULTS: Mapping[str, Any] = {
     "bucket": BUCKET,
@@ -97,3 +101,16 @@ def rewrite_keeping_times(path: Path, content: bytes) -> None:
     assert len(content) == before.st_size
     path.write_bytes(content)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def whole_store() -> MemoryStore:
+    """A store with a few objects below the prefix: as a folder they are ``WHOLE``."""
+    made = MemoryStore({BUCKET: {}})
+    for name, content in WHOLE.items():
+        made.put(BUCKET, f"{PREFIX}/{name}", content)
+    return made
+
+
+def tree(path: Path) -> dict[str, bytes]:
+    """The files of a folder and below it, with their content."""
+    return {one.relative_to(path).as_posix(): one.read_bytes() for one in path.rglob("*") if one.is_file()}

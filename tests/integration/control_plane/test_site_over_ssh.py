@@ -21,6 +21,7 @@ from tests.support.manifests import container, deployment, from_secret, namespac
 from tests.support.mc import Mc
 from tests.support.paths import REPO
 from tests.support.playbooks import PlaybookResult, ansible_environment, run_playbook
+from tests.support.printed import CLUSTER, type_in, typed_by
 from tests.support.server import ServerOptions, start_server, stop_server
 from tests.support.sshd import HOST_PATH, NAME, SshHost, host_python_version, running_sshd
 from tests.support.state import Server
@@ -176,53 +177,62 @@ def test_rclone_gets_the_secret_in_a_private_file_only(site: Site, host: SshHost
     assert run().changed == []
 
 
-RUNBOOK = (REPO / "docs" / "runbook.md").read_text()
-ELSEWHERE = "## Secrets in the vault, or in the cluster\n"
-
-
 @pytest.fixture
-def as_printed(host: SshHost, store: Server, tmp_path: Path) -> Callable[[str], str]:
-    """Run the commands of a part of the runbook, from a workstation that has nothing yet; what they said."""
+def as_printed(host: SshHost, store: Server, tmp_path: Path) -> Callable[[list[str]], str]:
+    """Type commands of a page, at a workstation that has nothing yet; what they said."""
     # without the secrets of identities that exist, it would be refused
     mc = Mc.connect(store, tmp_path / "mc")
     for user in mc.run("admin", "user", "list", "t"):
         mc.run("admin", "user", "rm", "t", user["accessKey"])
 
-    def run(part: str) -> str:
-        said = ""
-        commands = re.findall(r"^\$ (.+)$", part, flags=re.MULTILINE)
-        assert len(commands) > 4
-        for command in commands:
-            done = subprocess.run(
-                ["bash", "-c", command],
-                cwd=REPO,
-                env={**ansible_environment(tmp_path), **_reaching(host)},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-            assert store.secret_key not in done.stdout + done.stderr
-            said += done.stdout
+    def run(commands: list[str]) -> str:
+        said = type_in(commands, folder=REPO, environment={**ansible_environment(tmp_path), **_reaching(host)})
+        assert store.secret_key not in said
         return said
 
     return run
 
 
-def test_the_runbook_runs_as_printed(as_printed: Callable[[str], str]) -> None:
-    as_printed(RUNBOOK.split(ELSEWHERE)[0])
+def of_runbook() -> tuple[list[str], list[str]]:
+    """Its commands: the job, and the other places of secrets."""
+    commands = typed_by(CLUSTER, "docs/runbook.md")
+    second = next(number for number, command in enumerate(commands) if "vault-password" in command)
+    return commands[:second], commands[:_SETTINGS] + commands[second:]
 
 
-def test_its_other_places_of_secrets_too(as_printed: Callable[[str], str], kube: Kube, admin_config: Path) -> None:
-    part = RUNBOOK.split(ELSEWHERE)[1]
-    (worker,) = re.findall(r"```yaml\n(.+?)```", part, flags=re.DOTALL)
+#: The first commands of the runbook say which host, and put the programs on the PATH.
+_SETTINGS = 2
+
+
+def test_the_readme_runs_as_printed(as_printed: Callable[[list[str]], str]) -> None:
+    as_printed(typed_by(CLUSTER, "README.md"))
+
+
+def test_the_runbook_runs_as_printed(as_printed: Callable[[list[str]], str]) -> None:
+    as_printed(of_runbook()[0])
+
+
+def test_its_other_places_of_secrets_too(
+    as_printed: Callable[[list[str]], str], kube: Kube, admin_config: Path
+) -> None:
+    (worker,) = re.findall(r"```yaml\n(.+?)```", (REPO / "docs" / "runbook.md").read_text(), flags=re.DOTALL)
     kube.apply(admin_config, yaml.safe_load(worker), namespace="geocrop")
-    said = as_printed(part)
+    said = as_printed(of_runbook()[1])
     assert "MINIO_ACCESS_KEY=geocrop-worker" in said
     assert re.findall(r"^(geocrop-\w+) +Opaque +3 ", said, flags=re.MULTILINE) == [
         *("geocrop-api", "geocrop-migrator", "geocrop-trainer", "geocrop-worker")
     ]
     assert "deployment.apps/worker restarted" in said
+
+
+def test_those_about_data_run_as_printed(
+    as_printed: Callable[[list[str]], str], host: SshHost, sample_data: Path
+) -> None:
+    partial = host.home / "geocrop" / "data" / "dw_baselines"
+    shutil.copytree(sample_data / "dw_baselines", partial)
+    host.give(partial)
+    said = as_printed(typed_by(CLUSTER, "docs/data.md"))
+    assert "50 are also in ~/geocrop/data/dw_cogs" in said
 
 
 def test_failures_tell_no_secret(site: Site, host: SshHost, store: Server, kube: Kube, admin_config: Path) -> None:
