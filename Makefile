@@ -128,7 +128,7 @@ cluster: programs tools ## find or build the API server of Kubernetes and the se
 	@$(PY) -m tests.support.binaries --where-possible versitygw
 
 integration: cluster ## tests against a real MinIO
-	$(PYTEST) $(PARALLEL) tests/integration $(ARGS)
+	$(PYTEST) $(PARALLEL) --no-loadscope-reorder tests/integration $(ARGS)
 
 molecule: tools ## the job in containers (as root), and on this host; ARGS=--all for every scenario
 	$(PY) -m tests.support.molecule_run $(ARGS)

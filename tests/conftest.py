@@ -9,9 +9,11 @@ import pytest
 from hypothesis import settings
 
 from tests.support import ran
+from tests.support.order import LONGEST
 from tests.support.paths import MODULE_UTILS, REPO
 
 UNIT = REPO / "tests" / "unit"
+
 
 # Ansible puts module_utils/ of the project there when it packs a module
 if str(MODULE_UTILS) not in ansible.module_utils.__path__:
@@ -50,6 +52,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Unit tests by the seed: files first, then the tests of each. Others share servers, and keep their order."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
     seed = config.getoption("order_seed")
     if not seed:
         return

@@ -64,7 +64,9 @@ def test_a_table_of_coverage() -> None:
         "module_utils/objectstore/runner.py": measured(10, 10, 0, 0),
         "library/minio_sync.py": measured(1, 10, 0, 0),
     }
-    assert coverage.table({"files": files}, ["tests/unit"])[4:] == [
+    lines = coverage.table({"files": files}, ["tests/unit"])[4:]
+    assert lines[-1].startswith("Never loaded: library/acceptance_report.py, ")
+    assert lines[:-2] == [
         "| engine, beside the wings | 100.0 % of 10 | none |",
         "| engine, sync | 80.0 % of 10 | 50.0 % of 2 |",
         "| library | 10.0 % of 10 | none |",

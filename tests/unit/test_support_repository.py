@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.order import LONGEST
 from tests.support.paths import REPO
 
 #: a machine's own folders, which mean nothing to anybody else
@@ -52,3 +53,8 @@ def test_every_package_is_pinned_with_the_hashes_of_its_files() -> None:
         for pin in pins:
             assert re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==\S+", pin), pin
             assert "--hash=sha256:" in pin, pin
+
+
+def test_the_files_that_come_first_are_there() -> None:
+    there = {path.name for path in (REPO / "tests" / "integration").rglob("test_*.py")}
+    assert set(LONGEST) - there == set()
