@@ -60,10 +60,10 @@ CELLS = (
 
 
 def interpreter(version: str) -> Path | None:
-    """A Python of this version: on PATH, or one of pyenv's."""
-    found = shutil.which(f"python{version}")
+    """A Python of this version: one of pyenv's, or on PATH, where pyenv has names of versions that are switched off."""
     kept = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))
-    return Path(found) if found else next(iter(reversed(kept)), None)
+    found = shutil.which(f"python{version}")
+    return kept[-1] if kept else Path(found) if found else None
 
 
 def environment(version: str, package: str) -> tuple[Path | None, str]:
