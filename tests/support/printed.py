@@ -37,6 +37,13 @@ PLACES = (
     Place("docs/data.md", "ansible", CLUSTER),
     Place("docs/data.md", "export AWS_", "", "its values are anybody's"),
     Place("docs/data.md", "gdalinfo ", "", "GDAL's own; test_published.py opens such a path by its library"),
+    Place("docs/moving.md", "", "", "a second store, for minutes; test_move.py plays move.yml"),
+    Place(
+        "docs/releases.md",
+        "",
+        "",
+        "minutes; test_minio_rollback.py does the same",
+    ),
     Place("docs/runbook.md", "", CLUSTER),
 )
 
