@@ -29,6 +29,10 @@ from tests.support.state import Server
 CLUSTER_ADDRESS = "127.42.0.10"
 #: The files of the host that hold a secret on purpose; each must have mode 0600.
 HOLDERS = ("/.mc/config.json", "/.config/rclone/rclone.conf", "/geocrop/minio.env")
+ELSEWHERE = "## Secrets in the vault, or in the cluster\n"
+
+#: The first commands of the runbook say which host, and put the programs on the PATH.
+_SETTINGS = 2
 Site = Callable[..., PlaybookResult]
 
 
@@ -198,12 +202,6 @@ def of_runbook() -> tuple[list[str], list[str]]:
     commands = typed_by(CLUSTER, "docs/runbook.md")
     second = next(number for number, command in enumerate(commands) if "vault-password" in command)
     return commands[:second], commands[:_SETTINGS] + commands[second:]
-
-
-ELSEWHERE = "## Secrets in the vault, or in the cluster\n"
-
-#: The first commands of the runbook say which host, and put the programs on the PATH.
-_SETTINGS = 2
 
 
 def test_the_readme_runs_as_printed(as_printed: Callable[[list[str]], str]) -> None:
