@@ -166,7 +166,7 @@ failures: tools ## runs that are killed, cut off and meddled with in each direct
 matrix: tools ## the job with each supported version of Python, ansible-core and minio that is to be had here
 	$(PY) -m tests.figures.matrix $(ARGS)
 
-stores: tools ## the whole playbook and a table of behaviours on MinIO, SeaweedFS, versitygw and moto, into docs/compatibility.md
+stores: tools ## the whole playbook and a table of behaviours on each store that is had here, into docs/compatibility.md
 	@$(PY) -m tests.support.binaries --where-possible versitygw
 	$(PY) -m tests.stores $(ARGS)
 

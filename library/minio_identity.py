@@ -13,6 +13,12 @@ description:
   - V(iam) is AWS's IAM API, as SeaweedFS has it on the port of S3. The rights are a policy that is attached to the
     user, named by the user and a digest of what it says; other policies are detached. A server that takes no key that
     others made, as AWS, is refused.
+  - V(ceph) is the Admin Ops API of Ceph's object gateway, with a policy of the user; its other policies are removed. It
+    takes credentials with the capabilities C(users=*;user-policy=*;metadata=read). A user that is made here can make
+    no buckets.
+  - V(garage) is the admin API of Garage, which has a port and a token of its own. A key may read (list and read) or
+    write (write and delete) in a whole bucket; any other right is an error that names the nearest. A bucket gets its
+    name for all keys where it has none.
   - V(versitygw) is the admin API of versitygw. The rights are statements of the policies of buckets that name the
     identity; what they say of others stays.
   - What the server holds afterwards is read back and compared.
@@ -58,8 +64,14 @@ options:
     description:
       - How identities are made. V(auto) is the way of the server, as it says what it is.
     type: str
-    choices: [auto, iam, versitygw]
+    choices: [auto, ceph, garage, iam, versitygw]
     default: auto
+  admin_endpoint:
+    description: URL of the admin API of V(garage), as V(http://host:3903).
+    type: str
+  admin_token:
+    description: Its token, C(admin_token) of Garage's configuration.
+    type: str
   identities:
     description: Identities to set up in one task.
     type: list
@@ -90,7 +102,13 @@ options:
       backend:
         description: As O(backend).
         type: str
-        choices: [auto, iam, versitygw]
+        choices: [auto, ceph, garage, iam, versitygw]
+      admin_endpoint:
+        description: As O(admin_endpoint).
+        type: str
+      admin_token:
+        description: As O(admin_token).
+        type: str
 seealso:
   - module: minio_user
   - module: minio_access_check
@@ -164,7 +182,7 @@ outcomes:
 
 from ansible.module_utils.objectstore.access.grants import IdentitySpec, apply_identity, plan_identity, read_identity
 from ansible.module_utils.objectstore.runner import Runner
-from ansible.module_utils.objectstore.servers.granting import BACKENDS
+from ansible.module_utils.objectstore.servers.granting import ADMIN_ARGUMENTS, BACKENDS, granting
 from ansible.module_utils.objectstore.values.arguments import RIGHT
 from ansible.module_utils.objectstore.values.change import Report
 from ansible.module_utils.objectstore.values.steps import Many, Step
@@ -176,12 +194,13 @@ ARGUMENTS = {
     "identity_secret": {"type": "str", "no_log": True},
     "update_secret": {"type": "bool", "default": False, "no_log": False},
     "revoke": {"type": "bool", "default": False},
-    "backend": {"type": "str", "choices": sorted(BACKENDS), "default": "auto"},
+    "backend": {"type": "str", "choices": sorted({*BACKENDS, "auto"}), "default": "auto"},
+    **ADMIN_ARGUMENTS,
 }
 
 
 def configure(step: Step) -> Report:
-    store = step.store(BACKENDS[step.params["backend"]])
+    store = step.store(granting(step.params))
     spec = IdentitySpec.from_params(step.params, store)
     state = read_identity(store, spec)
     return step.carried_out(

@@ -13,10 +13,16 @@ description:
 options:
   backend:
     description:
-      - How users are made there, as in M(minio_identity). Where that is V(iam) or V(versitygw), only names are read.
+      - How users are made there, as in M(minio_identity). Elsewhere than on V(minio) only names are read.
     type: str
-    choices: [iam, minio, versitygw]
+    choices: [ceph, garage, iam, minio, versitygw]
     default: minio
+  admin_endpoint:
+    description: As in M(minio_identity).
+    type: str
+  admin_token:
+    description: As in M(minio_identity).
+    type: str
 seealso:
   - module: minio_group
 extends_documentation_fragment:
@@ -45,14 +51,14 @@ users:
 
 from ansible.module_utils.objectstore.runner import Runner
 from ansible.module_utils.objectstore.servers.administered import AdministeredStore
-from ansible.module_utils.objectstore.servers.granting import BACKENDS
+from ansible.module_utils.objectstore.servers.granting import ADMIN_ARGUMENTS, BACKENDS, granting
 
 
 def main() -> None:
-    choices = ["iam", "minio", "versitygw"]
-    with Runner({"backend": {"type": "str", "choices": choices, "default": "minio"}}) as run:
-        way = run.params["backend"]
-        users = run.store(AdministeredStore).users() if way == "minio" else run.store(BACKENDS[way]).users()
+    backend = {"type": "str", "choices": sorted({*BACKENDS, "minio"}), "default": "minio"}
+    with Runner({"backend": backend, **ADMIN_ARGUMENTS}) as run:
+        store = run.store(AdministeredStore if run.params["backend"] == "minio" else granting(run.params))
+        users = store.users()
         run.exit(changed=False, users=[user._asdict() for user in users])
 
 

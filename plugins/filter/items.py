@@ -129,10 +129,32 @@ def nested_places(places: Sequence[Item]) -> list[str]:
     ]
 
 
+#: What a store may give only together with a right: name in ``access_coarser`` -> the right that it comes with.
+COMES_WITH = {"delete": "write", "list": "read", "read": "list", "write": "delete"}
+
+
+def coarsened(identities: Iterable[Item], allowed: Sequence[str]) -> list[Options]:
+    """The identities with what is allowed to be more than their rights: verbs that come with others, whole buckets.
+
+    :param allowed: verbs, and ``prefix``, which lets a right hold in the whole bucket
+    """
+    return [
+        {**identity, "rights": [_coarser(right, allowed) for right in identity["rights"]]} for identity in identities
+    ]
+
+
+def _coarser(right: Item, allowed: Sequence[str]) -> Options:
+    more = [verb for verb in allowed if COMES_WITH.get(verb) in right["can"] and verb not in right["can"]]
+    return {**right, "can": [*right["can"], *more], **({"prefix": ""} if "prefix" in allowed else {})}
+
+
 def as_grants(
-    identities: Iterable[Item], kept: Mapping[str, Any], rotated: Container[str] = (), *, backend: str = "auto"
+    identities: Iterable[Item], kept: Mapping[str, Any], rotated: Container[str] = (), **how: Any
 ) -> list[Options]:
-    """Each identity as ``minio_identity`` takes it: with its rights, and the key and secret that are kept of it."""
+    """Each identity as ``minio_identity`` takes it: with its rights, and the key and secret that are kept of it.
+
+    :param how: ``backend``, and what it takes
+    """
     found = _by_item(kept.get("outcomes", []))
     return [
         {
@@ -142,7 +164,7 @@ def as_grants(
             "identity_secret": found[identity["name"]]["secret_key"],
             "update_secret": found[identity["name"]]["created"],
             "revoke": identity["name"] in rotated,
-            "backend": backend,
+            **how,
         }
         for identity in identities
     ]
@@ -213,6 +235,7 @@ class FilterModule:
             "as_indexes": as_indexes,
             "as_secrets": as_secrets,
             "as_users": as_users,
+            "coarsened": coarsened,
             "dead_secrets": dead_secrets,
             "kept_credentials": kept_credentials,
             "kept_problems": kept_problems,

@@ -23,7 +23,7 @@ from tests.support.proxy import Proxy, running_proxy
 from tests.support.sample_data import SampleOptions, make_sample_data
 from tests.support.server import ServerOptions, start_server, stop_server
 from tests.support.state import Server, save_state, server_from_environment
-from tests.support.stores import BUILT, STORES
+from tests.support.stores import OPTIONAL, STORES, too_much
 
 #: Mark of the files whose tests meet the server with TLS; ``mc``, ``proxy`` and ``run_module`` follow. Without TLS
 #: the same modules are met by the tests of roles and playbooks.
@@ -104,11 +104,13 @@ def minio(request: pytest.FixtureRequest) -> Server:
 def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Another store than MinIO, by its name: a test asks for it by ``indirect``."""
     name: str = request.param
+    if reason := too_much(name):
+        pytest.skip(f"{NOT_TESTED} {name}: {reason}")
     with ExitStack() as running:
         try:
             server = running.enter_context(STORES[name](tmp_path_factory.mktemp(name)))
         except SupportError as error:
-            if name not in BUILT:
+            if name not in OPTIONAL:
                 raise
             pytest.skip(f"{NOT_TESTED} {name}: {error}")
         yield server

@@ -11,7 +11,7 @@ from ansible.module_utils.objectstore.s3 import listing
 from tests.stores.behaviours import BEHAVIOURS, LACKS, Store
 from tests.support.state import Server
 
-OTHERS = ("moto", "seaweedfs", "versitygw")
+OTHERS = ("ceph", "moto", "seaweedfs", "versitygw")
 
 pytestmark = pytest.mark.parametrize(
     ("name", "other"), [(name, name) for name in OTHERS], indirect=["other"], scope="session", ids=OTHERS

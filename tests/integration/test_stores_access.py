@@ -21,7 +21,11 @@ PLAY = """
 """
 
 #: Each store with its way, and the access key of an identity there.
-WAYS = {"seaweedfs": ("iam", "geocropworker"), "versitygw": ("versitygw", "geocrop-worker")}
+WAYS = {
+    "ceph": ("ceph", "geocrop-worker"),
+    "seaweedfs": ("iam", "geocropworker"),
+    "versitygw": ("versitygw", "geocrop-worker"),
+}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""``make stores``: the whole playbook and the table of behaviours on each store, written to docs/compatibility.md."""
+"""``make stores``: the whole playbook and the table of behaviours on each store, written to docs/compatibility.md.
+
+What is found is kept in ``tests/stores/found.json``, so that a run of some stores leaves what is known of the others.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ if str(MODULE_UTILS) not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(str(MODULE_UTILS))
 
 from tests.stores.behaviours import BEHAVIOURS, LACKS, Store
-from tests.stores.page import Tried, page
-from tests.stores.whole import run_whole
+from tests.stores.page import Tried, keep, kept, page, unexpected
+from tests.stores.whole import Whole, run_whole
 from tests.support.stores import STORES
 
 PAGE = REPO / "docs" / "compatibility.md"
@@ -40,22 +43,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _try_all(names: Sequence[str]) -> int:
-    found: dict[str, Tried] = {}
+    wrong = 0
     for name in names:
         try:
-            found[name] = _try_one(name)
+            held, whole = _try_one(name)
         except SupportError as error:
             print(f"!!! {name} was NOT tried: {error}", flush=True)
+            wrong += 1
             continue
-        for line in found[name].unexpected(name):
+        problems = unexpected(name, held, whole)
+        for line in problems:
             print(f"{name}: {line}", flush=True)
-    if set(found) == set(STORES):
-        PAGE.write_text(page(found), encoding="utf-8")
-        print(f"wrote {PAGE.relative_to(REPO)}")
-    return int(len(found) < len(names) or any(tried.unexpected(name) for name, tried in found.items()))
+        wrong += len(problems)
+        keep({name: Tried.of(name, held, whole)})
+    PAGE.write_text(page(kept()), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(REPO)}")
+    return int(wrong > 0)
 
 
-def _try_one(name: str) -> Tried:
+def _try_one(name: str) -> tuple[dict[str, str], Whole]:
     with tempfile.TemporaryDirectory() as temporary, STORES[name](Path(temporary, "store")) as server:
         held = {}
         for promise, behaviour in BEHAVIOURS.items():
@@ -70,7 +76,7 @@ def _try_one(name: str) -> Tried:
         whole = run_whole(server, Path(temporary, "site"), venv=VENV, identities=(name, "identity") not in LACKS)
         for criterion in whole.criteria:
             print(f"{name}: {criterion['criterion']}: {criterion['status']}", flush=True)
-    return Tried(held, whole)
+    return held, whole
 
 
 if __name__ == "__main__":

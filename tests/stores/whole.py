@@ -45,6 +45,7 @@ def run_whole(server: Server, folder: Path, *, venv: Path, identities: bool = Tr
             extra_vars={
                 "control_plane_home": str(folder / "home"),
                 "control_plane_venv": str(venv),
+                **server.variables,
                 **({} if identities else WITHOUT_IDENTITIES),
             },
             check=check,

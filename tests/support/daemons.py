@@ -5,21 +5,26 @@ Ports and credentials are new each time, the data stays: as ``start_server`` has
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
 import sys
+import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from .binaries import tool_binary
 from .errors import SupportError
 from .health import wait_ready
+from .locks import write_private
+from .paths import TOOL_BIN
 from .ports import free_ports
 from .process import spawn
 from .state import Server
-from .versions import VERSITYGW
+from .versions import GARAGE, VERSITYGW
 
 #: Seconds that a server may take until it answers.
 PATIENCE = 60.0
@@ -64,6 +69,80 @@ def start_versitygw(folder: Path, *, die_with_parent: bool) -> Server:
     server = _server("versitygw", port)
     environment = {"ROOT_ACCESS_KEY": server.access_key, "ROOT_SECRET_KEY": server.secret_key}
     return start(server, command, folder=folder, environment=environment, die_with_parent=die_with_parent)
+
+
+def start_garage(folder: Path, *, die_with_parent: bool) -> Server:
+    """Garage of one node, with its admin API; its key and layout are made by it. Its region has its own name.
+
+    A key has an id of its own form unless it is imported, and both are random.
+    """
+    api, admin, rpc = free_ports(3)
+    _folders(folder, "garage-meta", "garage-data")
+    token = secrets.token_urlsafe(24)
+    settings = folder / "garage.toml"
+    write_private(settings, _GARAGE.format(folder=folder, api=api, admin=admin, rpc=rpc, secret=secrets.token_hex(32)))
+    command: list[str | Path] = [garage_program(), "--config", settings, "server"]
+    variables = {"access_admin_endpoint": f"http://127.0.0.1:{admin}", "access_admin_token": token}
+    server = Server(
+        f"http://127.0.0.1:{api}",
+        f"root{secrets.token_hex(6)}",
+        secrets.token_urlsafe(24),
+        store="garage",
+        variables={**variables, "access_coarser": ["delete", "list", "prefix"]},
+    )
+    environment = {"GARAGE_ADMIN_TOKEN": token, "RUST_LOG": "garage=warn"}
+    started = start(server, command, folder=folder, environment=environment, die_with_parent=die_with_parent)
+    _set_up_garage(started)
+    return started
+
+
+def garage_program() -> Path:
+    """``garage`` that GARAGE_BIN names, else that of PATH or ``.cache/bin``."""
+    named = os.environ.get("GARAGE_BIN")
+    found = named or shutil.which("garage", path=os.pathsep.join([os.environ.get("PATH", ""), str(TOOL_BIN)]))
+    if found is None or not os.access(found, os.X_OK):
+        raise SupportError(
+            f"garage: there is no garage; build one, which takes 11 minutes on 2 cores: cargo install garage --version "
+            f"{GARAGE} --locked --no-default-features --features bundled-libs,sqlite, and name it in GARAGE_BIN"
+        )
+    return Path(found)
+
+
+_GARAGE = """\
+metadata_dir = "{folder}/garage-meta"
+data_dir = "{folder}/garage-data"
+db_engine = "sqlite"
+replication_factor = 1
+rpc_bind_addr = "127.0.0.1:{rpc}"
+rpc_public_addr = "127.0.0.1:{rpc}"
+rpc_secret = "{secret}"
+[s3_api]
+s3_region = "garage"
+api_bind_addr = "127.0.0.1:{api}"
+[admin]
+api_bind_addr = "127.0.0.1:{admin}"
+"""
+
+
+def _set_up_garage(server: Server) -> None:
+    """Give the node its part of the data, and us a key that makes buckets."""
+    (node,) = _ask_garage(server, "GetClusterStatus")["nodes"]
+    role = {"id": node["id"], "zone": "here", "capacity": 10**10, "tags": []}
+    _ask_garage(server, "UpdateClusterLayout", {"roles": [role]})
+    _ask_garage(server, "ApplyClusterLayout", {"version": 1})
+    key = {"accessKeyId": server.access_key, "secretAccessKey": server.secret_key, "name": "root"}
+    _ask_garage(server, "ImportKey", key)
+    _ask_garage(server, f"UpdateKey?id={server.access_key}", {"allow": {"createBucket": True}})
+
+
+def _ask_garage(server: Server, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    request = urllib.request.Request(  # noqa: S310 - our own server
+        f"{server.variables['access_admin_endpoint']}/v2/{path}",
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {server.variables['access_admin_token']}"},
+    )
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+        return json.load(answer)
 
 
 def seaweedfs_program() -> Path:

@@ -44,7 +44,17 @@ CONTAINER_PROGRAMS = {
     "dockerd": "docker.io",
     "docker": "docker-cli",
 }
-_PACKAGES = PROGRAMS | FAULT_PROGRAMS | CONTAINER_PROGRAMS
+
+#: The same of a Ceph.
+CEPH_PROGRAMS = {
+    "ceph": "ceph-common",
+    "ceph-mon": "ceph-mon",
+    "ceph-osd": "ceph-osd",
+    "monmaptool": "ceph-base",
+    "radosgw": "radosgw",
+    "radosgw-admin": "radosgw",
+}
+_PACKAGES = PROGRAMS | FAULT_PROGRAMS | CONTAINER_PROGRAMS | CEPH_PROGRAMS
 
 _ADMINISTRATION = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 #: a browser's program in bin/ is a script that starts the one of the machine

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .errors import SupportError
 from .locks import write_private
@@ -19,7 +20,8 @@ STATE_FILE = "minio.json"
 class Server:
     """An S3 server. ``process`` is None for one that others run; ``ca_cert`` is set for TLS of our own.
 
-    ``store`` is the name of the product, as far as we know: of one that others run, nobody asked.
+    ``store`` is the name of the product, as far as we know: of one that others run, nobody asked. ``variables`` are
+    what the playbook needs beside the connection.
     """
 
     endpoint: str
@@ -28,6 +30,7 @@ class Server:
     process: ProcessId | None = None
     ca_cert: str | None = None
     store: str = "minio"
+    variables: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def module_options(self) -> dict[str, str]:

@@ -16,6 +16,21 @@ NOTES: Mapping[str, tuple[str, ...]] = {
         "An access key has letters and digits alone: that of `geocrop-worker` is `geocropworker`.",
         "Of an interrupted upload it tells no checksums of parts; their MD5 decides.",
     ),
+    "ceph": (
+        "It stores content with a wrong CRC-32, so the MD5 of each request decides, and the ETag in the answer to it.",
+        "Whether somebody may read shows by an object that is there alone; of an empty prefix that stays untested.",
+        "Identities can make no buckets; who makes identities needs `users=*;user-policy=*;metadata=read`.",
+        "Its API of users has their secrets in the URL of a request, which a log of a proxy may show: use https.",
+        "It has no `s3:GetEncryptionConfiguration`, which is left out of the policies.",
+    ),
+    "garage": (
+        "A key reads and lists, or writes and removes, in whole buckets: `access_coarser: [delete, list, prefix]`.",
+        "Its admin API has a port and a token of its own: `access_admin_endpoint`, `access_admin_token`.",
+        "A bucket that is made over S3 has its name for its maker alone; the role access gives it one for all keys.",
+        "A key keeps its secret for ever, and nobody gets the id of one that was removed: `access_rotate` is an error.",
+        "It has no versions and no policies of buckets: `private` is all that they can be.",
+        "It ignores If-Match and If-None-Match of a PUT, so two who write one object do not see each other.",
+    ),
     "versitygw": (
         "Objects are files: no key can be the folder of another (`a` and `a/b`), and that file fails by name.",
         "Its listings are never encoded, so a key with a control character is refused before it is sent.",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from moto.server import ThreadedMotoServer
 
-from .daemons import start_seaweedfs, start_versitygw
+from .ceph import is_had, running_ceph
+from .daemons import start_garage, start_seaweedfs, start_versitygw
 from .server import ServerOptions, start_server, stop_server
 from .state import Server
 
@@ -43,8 +44,16 @@ def versitygw(folder: Path) -> Iterator[Server]:
     yield from _until_the_end(start_versitygw(folder, die_with_parent=True))
 
 
+@contextmanager
+def garage(folder: Path) -> Iterator[Server]:
+    """Garage, where somebody built it."""
+    yield from _until_the_end(start_garage(folder, die_with_parent=True))
+
+
 #: How each store is run, by its name.
 STORES: dict[str, Callable[[Path], AbstractContextManager[Server]]] = {
+    "ceph": running_ceph,
+    "garage": garage,
     "minio": minio,
     "moto": moto,
     "seaweedfs": seaweedfs,
@@ -52,8 +61,13 @@ STORES: dict[str, Callable[[Path], AbstractContextManager[Server]]] = {
 }
 
 
-#: Those that are built from source, which a machine need not be able to.
-BUILT = frozenset({"versitygw"})
+#: Those that a machine need not be able to have: they are built from source, or of Debian's packages.
+OPTIONAL = frozenset({"ceph", "garage", "versitygw"})
+
+
+def too_much(name: str) -> str:
+    """Why ``make test`` leaves a store out: what takes minutes to fetch is fetched by ``make stores`` alone."""
+    return "`make stores` fetches it from Debian" if name == "ceph" and not is_had() else ""
 
 
 def _until_the_end(server: Server) -> Iterator[Server]:

@@ -23,6 +23,12 @@ class GoTool:
     minutes: str
 
 
+#: Of crates.io, built by ``cargo install``.
+GARAGE = "2.5.0"
+
+#: Debian 12's; nothing pins it but the release.
+CEPH = "16.2.15"
+
 MINIO = GoTool(
     name="minio",
     module="github.com/minio/minio",

@@ -35,7 +35,8 @@ class IdentityAccessStore(AccessStore, Protocol):
 class Cell(NamedTuple):
     """One verb on one prefix: ``expected`` is ``allowed`` or ``denied``, and ``found`` may also be ``untested``.
 
-    What is about the server and not about a bucket has no ``bucket``.
+    What is about the server and not about a bucket has no ``bucket``. ``shown`` is whether something was there by which
+    it could be tried: who may read shows only by an object, on a server that says no more of those that are missing.
     """
 
     bucket: str
@@ -43,11 +44,12 @@ class Cell(NamedTuple):
     verb: str
     expected: str
     found: str
+    shown: bool = True
 
     @property
     def met(self) -> bool:
-        """Whether it is as it must be; what could not be tried is not."""
-        return self.found == self.expected
+        """Whether it is as it must be; what could not be tried is not, unless there was nothing to try it with."""
+        return self.found == self.expected or not self.shown
 
 
 def places_of(rights: Sequence[Right], others: Iterable[str]) -> list[tuple[str, str]]:
@@ -93,13 +95,15 @@ def check_identity(store: IdentityAccessStore, given: Iterable[Mapping[str, Any]
 
 def _try_place(store: IdentityAccessStore, bucket: str, prefix: str, allowed: frozenset[str]) -> Iterator[Cell]:
     found = {verb: (verb, outcome) for verb, outcome in _ask_all(store, bucket, prefix)}
-    if found["read"][1] == UNTESTED and (key := existing_key(store, bucket, prefix)):
+    key = existing_key(store, bucket, prefix) if found["read"][1] == UNTESTED else None
+    if key:
         found["read"] = ("read", try_read(store, store.try_as_self, bucket, key, key=key, listing=found["list"][1]))
     for probe in store.object_probes(prefix):
-        key = f"{prefix}.access-probe-{secrets.token_hex(8)}"
-        found[probe.verb] = (probe.like or "", _found(store, probe, bucket, key))
+        name = f"{prefix}.access-probe-{secrets.token_hex(8)}"
+        found[probe.verb] = (probe.like or "", _found(store, probe, bucket, name))
     for verb, (right, outcome) in found.items():
-        yield Cell(bucket, prefix, verb, ALLOWED if right in allowed else DENIED, outcome)
+        shown = bool(key) or verb != "read" or outcome != UNTESTED
+        yield Cell(bucket, prefix, verb, ALLOWED if right in allowed else DENIED, outcome, shown)
 
 
 def _ask_all(store: IdentityAccessStore, bucket: str, prefix: str) -> Iterable[tuple[str, str]]:

@@ -6,10 +6,10 @@ What is wanted, what is there, and the plan between the two. No secret is ever a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Iterator, Mapping, NamedTuple, Optional, Protocol
+from typing import Any, Iterator, Mapping, NamedTuple, Optional, Protocol, runtime_checkable
 
 from ..values.change import Action, Plan, update
-from ..values.errors import InvalidInputError
+from ..values.errors import InvalidInputError, UnsupportedError
 from .identities import check_secret, check_user
 from .policy import Document, is_equivalent, normal_document
 from .readback import check_held
@@ -46,20 +46,25 @@ class GrantStore(Protocol):
     def create_holder(self, who: Identity, *, secret: str) -> None:
         """Make an identity with this key, and without rights."""
 
-    def add_key(self, who: Identity, *, secret: str) -> None:
-        """Give an identity this key."""
-
     def replace_secret(self, who: Identity, *, secret: str) -> None:
         """Give a key another secret."""
-
-    def remove_key(self, who: Identity) -> None:
-        """Remove a key of an identity."""
 
     def set_rights(self, who: Identity, document: Optional[Document]) -> None:
         """Let an identity do what the document says, and nothing else."""
 
     def secret_works(self, key: str, secret: str) -> bool:
         """Whether the server accepts the pair."""
+
+
+@runtime_checkable
+class KeyStore(GrantStore, Protocol):
+    """A store where an identity may have several keys; elsewhere it and its key are one."""
+
+    def add_key(self, who: Identity, *, secret: str) -> None:
+        """Give an identity this key."""
+
+    def remove_key(self, who: Identity) -> None:
+        """Remove a key of an identity."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,7 @@ def apply_identity(store: GrantStore, plan: Plan, spec: IdentitySpec) -> Iterato
         if action.subject == "identity":
             store.create_holder(spec.who, secret=secret)
         elif action.subject == "key":
-            store.add_key(spec.who, secret=secret)
+            _keys_of(store, spec).add_key(spec.who, secret=secret)
         elif action.subject == "secret":
             store.replace_secret(spec.who, secret=secret)
         elif action.subject == "rights":
@@ -141,8 +146,14 @@ def apply_identity(store: GrantStore, plan: Plan, spec: IdentitySpec) -> Iterato
             check_held(f"the rights of identity {spec.who.name}", action.after, lambda: _held(store, spec))
             continue
         else:
-            store.remove_key(Identity(spec.who.name, action.before["key"]))
+            _keys_of(store, spec).remove_key(Identity(spec.who.name, action.before["key"]))
         yield action
+
+
+def _keys_of(store: GrantStore, spec: IdentitySpec) -> KeyStore:
+    if not isinstance(store, KeyStore):
+        raise UnsupportedError(f"change the keys of identity {spec.who.name}", "here an identity and its key are one")
+    return store
 
 
 def _held(store: GrantStore, spec: IdentitySpec) -> Optional[Document]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import threading
@@ -44,8 +45,8 @@ RETRY_STATUS = (500, 502, 503, 504)
 #: What OpenSSL calls failures that another try does not mend: the certificate is not trusted, or there is no TLS.
 FINAL_TLS_REASONS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
 
-#: What is said of a signature for another region than the server's: by S3, and by the SDK where HEAD has no words.
-_WRONG_REGION = re.compile(r"(?:wrong; expecting '|use region )([\w-]+)")
+#: What is said of a signature for another region than the server's: by S3, by the SDK where HEAD has no words, by Garage.
+_WRONG_REGION = re.compile(r"(?:wrong; expecting '|use region |unexpected scope: .+ expected: '\d{8}/)([\w-]+)")
 
 #: What servers take that know no regions, or were told none.
 LIKELIEST_REGION = "us-east-1"
@@ -208,8 +209,7 @@ class Session(Minio):
             response = self._http.request(method, url, headers=signed, body=body)
             if response.status < 300:
                 return response.data
-            error = ElementTree.fromstring(response.data)
-        code, message = (error.findtext(f".//{{*}}{name}") or "" for name in ("Code", "Message"))
+            code, message = _told(response.data)
         raise from_code(what, code or f"HTTP {response.status}", message or "no reason given", response.status)
 
     def sign(
@@ -260,6 +260,16 @@ def _status(connection: Connection) -> int:
     """What an endpoint answers to an unsigned request, tried once."""
     hasty = replace(connection, retries=0, timeout=min(connection.timeout, PATIENCE), others=())
     return http_pool(hasty).request("GET", f"{connection.endpoint}/", redirect=False).status
+
+
+def _told(answer: bytes) -> tuple[str, str]:
+    """Code and message of an error, which is XML, or JSON where Ceph's API of users says it."""
+    if answer.lstrip().startswith(b"{"):
+        said = json.loads(answer)
+        return str(said.get("Code") or ""), str(said.get("Message") or "")
+    error = ElementTree.fromstring(answer)
+    code, message = (error.findtext(f".//{{*}}{name}") or "" for name in ("Code", "Message"))
+    return code, message
 
 
 class Remaining(Timeout):

@@ -12,6 +12,8 @@ from ..s3.versions import Versions
 from ..s3.wire import Wire
 from ..values.abilities import Abilities
 from ..values.model import Connection
+from .ceph import abilities as ceph
+from .garage import abilities as garage
 from .greeting import greet
 from .minio import abilities as minio
 from .minio.bundles import Bundles
@@ -19,7 +21,7 @@ from .seaweedfs import abilities as seaweedfs
 from .versitygw import abilities as versitygw
 
 #: Those that say what they are; any other is taken for a plain S3 server, which promises nothing more.
-PRODUCTS = (minio, seaweedfs, versitygw)
+PRODUCTS = (ceph, garage, minio, seaweedfs, versitygw)
 
 
 class Store(Buckets, Versions, Anonymous, Approach, Bundles):

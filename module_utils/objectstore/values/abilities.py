@@ -12,7 +12,7 @@ class Abilities(NamedTuple):
     ``lists_on_by_key``: is quicker where the first pages of a listing are asked for by the key that they follow
     ``encodes_uploads``: encodes the keys in a listing of uploads where it says so; else it is not asked to
     ``lists_checksums``: tells the CRC-32 of each part of an upload that has one
-    ``identities``: the way in which identities are made, a key of ``servers.granting.BACKENDS`` or ``minio``;
+    ``identities``: the way in which identities are made, one of ``servers.granting.BACKENDS`` or ``minio``;
     ``""`` where there is none that we know
     ``unknown_actions``: of the actions that our policies name, those that the server has no word for
     ``unpack_archives``: makes an object of each file in a tar that it is sent

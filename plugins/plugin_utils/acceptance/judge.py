@@ -87,11 +87,14 @@ def _private(observed: Observed) -> Finding:
         f"{result['item']}: {verb} {outcome}"
         for result in results
         for verb, outcome in result["anonymous"].items()
-        if outcome != "denied"
+        # nothing was there to read, and the server says no more of what is missing
+        if outcome != "denied" and (verb, outcome) != ("read", "untested")
     ]
     if open_ones:
         return Finding(False, f"without credentials, {'; '.join(open_ones)}")
-    return Finding(True, f"requests without credentials to {', '.join(verbs)} were denied on all {len(results)}")
+    empty = [result["item"] for result in results if result["anonymous"]["read"] == "untested"]
+    rest = f", but to read in {', '.join(empty)}, where there is no object to try it with" if empty else ""
+    return Finding(True, f"requests without credentials to {', '.join(verbs)} were denied on all {len(results)}{rest}")
 
 
 def _baselines(observed: Observed) -> Finding:

@@ -10,41 +10,33 @@ import hashlib
 import json
 import re
 from typing import Optional
-from urllib.parse import quote, unquote, urlencode
 from xml.etree import ElementTree
 
 from ...access.grants import Holder, Identity
 from ...access.identities import User
-from ...access.policy import Document, joined, normal_document
-from ...access.rights import OUTGROWING, Right, policy_of
-from ...access.shape import as_list
+from ...access.policy import Document, joined
+from ...access.rights import Right
 from ...values.errors import NotFoundError, UnsupportedError
 from ..store import Store
 from ..trying import secret_works
-
-_VERSION = "2010-05-08"
+from .api import call_iam, document_in, members, user_policy
 
 
 class IamIdentities(Store):
-    """The verbs of ``grants.GrantStore``."""
+    """The verbs of ``grants.GrantStore`` and ``grants.KeyStore``."""
 
     def key_of(self, name: str) -> str:
         """Letters and digits of the name: the API takes no other characters in a key."""
         return re.sub(r"[^A-Za-z0-9]", "", name)
 
     def document_of(self, _who: Identity, rights: tuple[Right, ...]) -> Optional[Document]:
-        """The policy of the rights, less what MinIO alone knows: elsewhere nobody has those rights unasked."""
-        if not any(right.can for right in rights):
-            return None
-        document = policy_of(rights, unknown=self.abilities.unknown_actions)
-        kept = [one for one in document["Statement"] if not set(OUTGROWING) & set(as_list(one["Action"]))]
-        return normal_document({**document, "Statement": kept})
+        """The policy of the rights."""
+        return user_policy(rights, unknown=self.abilities.unknown_actions)
 
     def users(self) -> list[User]:
         """All users, sorted by name, without their policies: those of a server's own file have none to read."""
         listed = self._call("list the users", "ListUsers")
-        names = sorted(member.findtext("{*}UserName") or "" for member in listed.iterfind(".//{*}member"))
-        return [User(name, enabled=True, policies=()) for name in names]
+        return [User(name, enabled=True, policies=()) for name in sorted(members(listed, "UserName"))]
 
     def holder(self, who: Identity) -> Optional[Holder]:
         """A user: its keys, and all that its attached policies say."""
@@ -53,8 +45,7 @@ class IamIdentities(Store):
         except NotFoundError:
             return None
         listed = self._call(f"read the keys of {who.name}", "ListAccessKeys", UserName=who.name)
-        keys = [member.findtext("{*}AccessKeyId") or "" for member in listed.iterfind(".//{*}member")]
-        return Holder(tuple(sorted(keys)), joined(*documents))
+        return Holder(tuple(sorted(members(listed, "AccessKeyId"))), joined(*documents))
 
     def create_holder(self, who: Identity, *, secret: str) -> None:
         """Make a user with this key."""
@@ -117,16 +108,13 @@ class IamIdentities(Store):
 
     def _attached(self, name: str) -> list[str]:
         listed = self._call(f"read the policies of user {name}", "ListAttachedUserPolicies", UserName=name)
-        return [member.findtext("{*}PolicyArn") or "" for member in listed.iterfind(".//{*}member")]
+        return members(listed, "PolicyArn")
 
     def _document(self, arn: str) -> Document:
         what = f"read policy {arn}"
         version = self._call(what, "GetPolicy", PolicyArn=arn).findtext(".//{*}DefaultVersionId") or "v1"
         answer = self._call(what, "GetPolicyVersion", PolicyArn=arn, VersionId=version)
-        text = answer.findtext(".//{*}Document") or "{}"
-        document: Document = json.loads(text if text.lstrip().startswith("{") else unquote(text))
-        return document
+        return document_in(answer, "Document")
 
     def _call(self, what: str, action: str, **fields: str) -> ElementTree.Element:
-        body = urlencode({"Action": action, "Version": _VERSION, **fields}, quote_via=quote).encode()
-        return ElementTree.fromstring(self._session.call(what, "POST", body=body, service="iam"))
+        return call_iam(self._session, what, action, **fields)

@@ -57,18 +57,10 @@ class VersitygwIdentities(Store):
         body = _xml("Account", Access=who.key, Secret=secret, Role="user", UserID="0", GroupID="0", ProjectID="0")
         self._session.call(f"create user {who.name}", "PATCH", "/create-user", body=body)
 
-    def add_key(self, who: Identity, *, secret: str) -> None:
-        """Never asked for: a user and its key are one."""
-        raise NotImplementedError(who.name)
-
     def replace_secret(self, who: Identity, *, secret: str) -> None:
         """Give a user another secret."""
         body, query = _xml("MutableProps", Secret=secret), urlencode({"access": who.key})
         self._session.call(f"set the secret of user {who.name}", "PATCH", "/update-user", query=query, body=body)
-
-    def remove_key(self, who: Identity) -> None:
-        """Never asked for: a user has one key."""
-        raise NotImplementedError(who.name)
 
     def set_rights(self, who: Identity, document: Optional[Document]) -> None:
         """Have each bucket's policy say of the user what the document does, and the same as before of others."""
