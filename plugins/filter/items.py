@@ -153,7 +153,7 @@ def as_grants(
 ) -> list[Options]:
     """Each identity as ``minio_identity`` takes it: with its rights, and the key and secret that are kept of it.
 
-    :param how: ``backend``, and what it takes
+    :param how: ``backend``, and what it takes; what is empty is left out
     """
     found = _by_item(kept.get("outcomes", []))
     return [
@@ -164,7 +164,7 @@ def as_grants(
             "identity_secret": found[identity["name"]]["secret_key"],
             "update_secret": found[identity["name"]]["created"],
             "revoke": identity["name"] in rotated,
-            **how,
+            **{option: value for option, value in how.items() if value},
         }
         for identity in identities
     ]

@@ -88,6 +88,24 @@ def test_a_dry_run_has_no_secret_that_is_yet_to_be_made() -> None:
     assert F["kept_credentials"]({"failed": True, "msg": "no kubectl"}) == {}
 
 
+def test_what_a_store_gives_only_together_is_allowed_by_name() -> None:
+    worker = {
+        "name": "w",
+        "rights": [{"bucket": "b", "prefix": "p/", "can": ["write"]}, {"bucket": "c", "can": ["read"]}],
+    }
+    assert F["coarsened"]([worker], []) == [worker]
+    assert F["coarsened"]([worker], ["delete", "list", "prefix"]) == [
+        {
+            "name": "w",
+            "rights": [
+                {"bucket": "b", "prefix": "", "can": ["write", "delete"]},
+                {"bucket": "c", "prefix": "", "can": ["read", "list"]},
+            ],
+        }
+    ]
+    assert F["coarsened"]([worker], ["read", "write"]) == [worker]
+
+
 def test_checks_are_of_identities_that_have_a_secret() -> None:
     keys = F["kept_credentials"](KEPT, dry_run=True)
     assert F["as_access_checks"](IDENTITIES, keys) == [

@@ -41,6 +41,25 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "isal": ("files/digests.py",),
 }
 
+#: All of the SDK that is used, so that it is known what it would take to do without: name -> who imports it.
+OF_THE_SDK = {
+    "minio.Minio": "s3/sdk.py",
+    "minio.time": "s3/sdk.py",
+    "minio.credentials.credentials.Credentials": "s3/sdk.py",
+    "minio.deleteobjects.DeleteObject": "s3/sdk.py",
+    "minio.error.InvalidResponseError": "s3/sdk.py",
+    "minio.error.MinioAdminException": "s3/sdk.py",
+    "minio.error.S3Error": "s3/sdk.py",
+    "minio.error.ServerError": "s3/sdk.py",
+    "minio.signer.sign_v4_s3": "s3/sdk.py",
+    "minio.credentials.providers.StaticProvider": "servers/minio/sdk.py",
+    "minio.crypto": "servers/minio/sdk.py",
+    "minio.crypto.decrypt": "servers/minio/sdk.py",
+    "minio.crypto.encrypt": "servers/minio/sdk.py",
+    "minio.minioadmin.MinioAdmin": "servers/minio/sdk.py",
+    "minio.minioadmin._COMMAND": "servers/minio/sdk.py",
+}
+
 #: Files that decide without a disk or a network: nothing that reads, writes, waits or starts something.
 PURE = (
     "access/policy.py",
@@ -81,6 +100,17 @@ def test_only_the_standard_library_but_for_what_is_reserved(path: Path) -> None:
             continue
         assert top in RESERVED, f"{name_of(path)} imports {name}"
         assert name_of(path).startswith(RESERVED[top]), f"{name_of(path)} imports {name}: only {RESERVED[top]} may"
+
+
+def test_what_is_used_of_the_sdk_is_known() -> None:
+    found = {
+        f"{node.module}.{alias.name}": name_of(path)
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "minio"
+        for alias in node.names
+    }
+    assert found == OF_THE_SDK
 
 
 @pytest.mark.parametrize("wing", sorted(arrows()))

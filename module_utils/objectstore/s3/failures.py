@@ -73,11 +73,17 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
 }
 
 
+#: Garage refuses credentials without a code of their own.
+_BY_MESSAGE = {"Forbidden: Invalid signature": "SignatureDoesNotMatch", "Forbidden: No such key": "InvalidAccessKeyId"}
+
+
 def from_code(attempted: str, code: str, message: str, status: int = 0, *, needs: str = "") -> errors.ObjectStoreError:
     """The engine's error for an error code of the S3 API or of MinIO's admin API.
 
     :param needs: the action that is missing where the request was refused
     """
+    if code == "AccessDenied":
+        code = next((known for words, known in _BY_MESSAGE.items() if message.startswith(words)), code)
     kind = _KINDS.get(code)
     if kind is None and (code.startswith(("NoSuch", "XMinioAdminNoSuch")) or code.endswith("NotFoundError")):
         kind = errors.NotFoundError

@@ -45,7 +45,7 @@ RETRY_STATUS = (500, 502, 503, 504)
 #: What OpenSSL calls failures that another try does not mend: the certificate is not trusted, or there is no TLS.
 FINAL_TLS_REASONS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
 
-#: What is said of a signature for another region than the server's: by S3, by the SDK where HEAD has no words, by Garage.
+#: What is said of a signature for another region than the server's: by S3, by the SDK (HEAD has no words), by Garage.
 _WRONG_REGION = re.compile(r"(?:wrong; expecting '|use region |unexpected scope: .+ expected: '\d{8}/)([\w-]+)")
 
 #: What servers take that know no regions, or were told none.
