@@ -73,7 +73,7 @@ def _try_one(name: str) -> tuple[dict[str, str], Whole]:
             except AssertionError as error:
                 held[promise] = LACKS.get((name, promise)) or str(error) or "it does not hold"
             print(f"{name}: {behaviour.promise}: {held[promise] or 'yes'}", flush=True)
-        whole = run_whole(server, Path(temporary, "site"), venv=VENV, identities=(name, "identity") not in LACKS)
+        whole = run_whole(server, Path(temporary, "site"), venv=VENV, identities=(name, "private") not in LACKS)
         for criterion in whole.criteria:
             print(f"{name}: {criterion['criterion']}: {criterion['status']}", flush=True)
     return held, whole

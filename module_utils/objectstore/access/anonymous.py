@@ -122,6 +122,8 @@ def try_read(store: AccessStore, ask: Ask, bucket: str, probe: str, *, key: Opti
         return UNTESTED
     if listing == DENIED or store.abilities.tells_readers_apart:
         return ALLOWED
+    if not store.abilities.harmless_requests:
+        return UNTESTED
     answer = ask("POST", bucket, probe, query={"select": "", "select-type": "2"})
     if answer.code == "EmptyRequestBody":
         return ALLOWED
