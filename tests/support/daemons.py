@@ -126,6 +126,7 @@ api_bind_addr = "127.0.0.1:{admin}"
 
 def _set_up_garage(server: Server) -> None:
     """Give the node its part of the data, and us a key that makes buckets."""
+    wait_ready(server.variables["access_admin_endpoint"], seconds=PATIENCE)
     (node,) = _ask_garage(server, "GetClusterStatus")["nodes"]
     role = {"id": node["id"], "zone": "here", "capacity": 10**10, "tags": []}
     _ask_garage(server, "UpdateClusterLayout", {"roles": [role]})

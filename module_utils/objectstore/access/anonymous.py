@@ -122,8 +122,10 @@ def try_read(store: AccessStore, ask: Ask, bucket: str, probe: str, *, key: Opti
         return UNTESTED
     if listing == DENIED or store.abilities.tells_readers_apart:
         return ALLOWED
-    if not store.abilities.harmless_requests:
-        return UNTESTED
+    return _read_on_minio(ask, bucket, probe) if store.abilities.harmless_requests else UNTESTED
+
+
+def _read_on_minio(ask: Ask, bucket: str, probe: str) -> str:
     answer = ask("POST", bucket, probe, query={"select": "", "select-type": "2"})
     if answer.code == "EmptyRequestBody":
         return ALLOWED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Iterator, NamedTuple, Optional, Protocol
 
@@ -54,12 +55,16 @@ def choose_key(store: UrlStore, bucket: str, *, key: Optional[str], prefix: Opti
     raise NotFoundError(f"sign for an object of {bucket}/{prefix}", "there is none")
 
 
-def try_signed(store: UrlStore, bucket: str, key: str, now: datetime) -> SignedAccess:
-    """Try to download ``bucket/key`` in the four ways."""
+def try_signed(store: UrlStore, bucket: str, key: str, now: datetime, *, region: Optional[str] = None) -> SignedAccess:
+    """Try to download ``bucket/key`` in the four ways.
+
+    :param region: the bucket's, where it is known: a URL that is signed for another may be refused
+    """
     minute = timedelta(minutes=1)
-    url = presigned_url(store.connection, "GET", bucket, key, expires=minute, now=now)
-    former = presigned_url(store.connection, "GET", bucket, key, expires=minute, now=now - 10 * minute)
-    other = presigned_url(store.connection, "GET", bucket, f"{key}.other", expires=minute, now=now)
+    connection = replace(store.connection, region=region or store.connection.region)
+    url = presigned_url(connection, "GET", bucket, key, expires=minute, now=now)
+    former = presigned_url(connection, "GET", bucket, key, expires=minute, now=now - 10 * minute)
+    other = presigned_url(connection, "GET", bucket, f"{key}.other", expires=minute, now=now)
     plain = url.partition("?")[0]
     crossed = f"{plain}?{other.partition('?')[2]}"
     found = SignedAccess(*(_outcome(store.try_url(one)) for one in (url, plain, former, crossed)))

@@ -43,6 +43,11 @@ class Buckets:
                 return False
             return True
 
+    def region_of(self, bucket: str) -> str:
+        """The bucket's region, as the server tells it."""
+        with attempt(f"find the region of bucket {bucket}", self._session.connection.endpoint):
+            return self._session._get_region(bucket)
+
     def create_bucket(self, bucket: str, *, region: Optional[str], object_lock: bool) -> None:
         """Create it, private. Object lock can only be chosen here (a rule of the S3 API)."""
         with attempt(f"create bucket {bucket}", self._session.connection.endpoint):

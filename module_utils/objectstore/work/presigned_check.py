@@ -31,8 +31,10 @@ def work(step: Step) -> Report:
     """Try the object that is named, or the first below the prefix, which is found without the signer's credentials."""
     bucket = check_bucket_name(step.params["bucket"])
     folder = None if step.params["prefix"] is None else folder_of(step.params["prefix"])
-    key = choose_key(step.store(Store), bucket, key=step.params["key"], prefix=folder)
-    outcome = try_signed(step.store(Store, step.params["signer"] or {}), bucket, key, datetime.now(timezone.utc))
+    store = step.store(Store)
+    key = choose_key(store, bucket, key=step.params["key"], prefix=folder)
+    signer = step.store(Store, step.params["signer"] or {})
+    outcome = try_signed(signer, bucket, key, datetime.now(timezone.utc), region=store.region_of(bucket))
     returns = {"key": key, "outcome": outcome._asdict(), "met": outcome == EXPECTED}
     failure = told(bucket, key, outcome) if step.params["fails"] and outcome != EXPECTED else ""
     return Report(changed=False, diff=None, returns=returns, failure=failure)
