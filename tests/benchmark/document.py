@@ -43,8 +43,8 @@ seconds do not.
   were signed before the clock started, too, and it receives into files, from four threads.
 - `x engine` is a median over our engine's median. CPU seconds are the client's and the server's, medians too.
   Peak memory is that of the largest process.
-- What is *20 ms away*, or 100 ms, is reached through a proxy that holds each byte back for half of it each way, and hands on
-  100 Mbit/s in all (`make bench ARGS=--far`, on its own).
+- What is *20 ms away*, or 100 ms, is reached through a proxy that holds each byte back for half of it each way, and
+  hands on 100 Mbit/s in all (`make bench ARGS=--far`, on its own).
 - Data that is read and judged before it is sent takes no server. Time and CPU (of all threads) are without imports.
 
 ![Medians by scenario](benchmarks.svg)
@@ -53,8 +53,8 @@ seconds do not.
 _TRUTH = """\
 ## What is true afterwards
 
-`python -m tests.benchmark.truth` lets each contender bring something over, makes something happen, and lets it run again.
-Each cell is judged by what the target holds afterwards. Exit statuses other than 0 are named; a sync that leaves
+`python -m tests.benchmark.truth` lets each contender bring something over, makes something happen, and lets it run
+again. Each cell is judged by what the target holds afterwards. Exit statuses other than 0 are named; a sync that leaves
 everything in place, and ends with 0 although it could not read all, is "kept, rc 0".
 """
 

@@ -385,13 +385,13 @@ class Harmed(MemoryStore):
         self.harm = harm
         self.times = times
 
-    def fetch_object(self, bucket: str, key: str, *, etag: str, start: int, begin: Any) -> None:
+    def fetch_object(self, bucket: str, key: str, *, etag: str, start: int, begin: Any, end: int | None = None) -> None:
         def harmed(answer: Delivery) -> Any:
             take = begin(answer)
             return lambda piece: take(memoryview(self.harm(bytes(piece))))
 
         if self.times and key == self.key:
             self.times -= 1
-            super().fetch_object(bucket, key, etag=etag, start=start, begin=harmed)
+            super().fetch_object(bucket, key, etag=etag, start=start, begin=harmed, end=end)
         else:
-            super().fetch_object(bucket, key, etag=etag, start=start, begin=begin)
+            super().fetch_object(bucket, key, etag=etag, start=start, begin=begin, end=end)
