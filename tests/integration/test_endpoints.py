@@ -90,3 +90,12 @@ def test_what_the_sdk_asks_goes_on_by_the_next(doors: list[Proxy], bucket: str) 
     second.vanish()
     with pytest.raises(UnreachableError, match="refuses connections"):
         Store(several(doors, retries=1)).bucket_exists(bucket)
+
+
+def test_the_silence_of_all_is_waited_for_once(doors: list[Proxy], bucket: str, tmp_path: Path) -> None:
+    src = plant(tmp_path / "src", {"f": os.urandom(300 * 1024)})
+    for door in doors:
+        door.delay(6, times=99, method="PUT")
+    report = sync(Store(several(doors, retries=5, timeout=3.0)), src, bucket, retries=5)
+    assert "no answer within 3 s" in report.failure
+    assert [door.count("PUT") for door in doors] == [1, 1]
