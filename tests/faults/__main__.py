@@ -125,7 +125,7 @@ def _table(counted: dict[str, Tally]) -> list[str]:
             tally.tries,
             tally.survived,
             tally.runs,
-            f"{tally.sent_again / MIB:.1f} MiB",
+            "-" if tally.sent_again is None else f"{tally.sent_again / MIB:.1f} MiB",
             tally.compared,
             tally.lost,
             tally.stray,

@@ -87,7 +87,7 @@ class Fleet:
 def shared_by_hosts(folder: Path, *, tries: int, seed: int) -> Tally:
     """One, two and four hosts; two one after the other; one alone of two; and one of four that ends in the middle."""
     del tries, seed
-    tally = Tally()
+    tally = Tally(sent_again=None, runs=2)
     with running_fleet(folder) as fleet:
         whole: dict[str, str] = {}
         for count in (1, 2, 4):
@@ -96,15 +96,14 @@ def shared_by_hosts(folder: Path, *, tries: int, seed: int) -> Tally:
             fleet.upload(fleet.hosts[:count]).expect_ok()
             tally.said.add(f"{count} hosts: {time.monotonic() - started:.1f} s for the role baselines")
             whole = whole or fleet.stored()
-            _note(tally, whole, fleet.stored())
+            _note(tally, whole, fleet)
         fleet.empty()
         fleet.upload(fleet.hosts[:2], "--limit", fleet.hosts[1].name).expect_ok()
-        _note(tally, whole, fleet.stored())
+        _note(tally, whole, fleet)
         fleet.empty()
         _host_ends(fleet, tally)
         fleet.upload(fleet.hosts).expect_ok()
-        _note(tally, whole, fleet.stored())
-    tally.runs = 2
+        _note(tally, whole, fleet)
     return tally
 
 
@@ -128,12 +127,14 @@ def _host_ends(fleet: Fleet, tally: Tally) -> None:
     _start_sshd(lost, fleet.folder)
 
 
-def _note(tally: Tally, wanted: dict[str, str], found: dict[str, str]) -> None:
+def _note(tally: Tally, wanted: dict[str, str], fleet: Fleet) -> None:
+    found, stray = fleet.stored(), fleet.mc.run("ls", "--incomplete", "--recursive", f"t/{BUCKET}")
     tally.tries += 1
+    tally.stray += len(stray)
     wrong = [key for key in {*wanted, *found} if wanted.get(key) != found.get(key)]
     tally.compared += len(wanted)
     tally.lost += len(wrong)
-    tally.survived += not wrong
+    tally.survived += not (wrong or stray)
 
 
 def _processes_of(host: Host) -> list[int]:

@@ -28,12 +28,12 @@ MOST_RUNS = 6
 
 @dataclass
 class Tally:
-    """What came of a fault, over all tries. ``runs`` and ``sent_again`` are those of the worst try."""
+    """What came of a fault, over all tries. ``runs`` and ``sent_again`` are of the worst try; None was not counted."""
 
     tries: int = 0
     survived: int = 0
     runs: int = 0
-    sent_again: int = 0
+    sent_again: int | None = 0
     compared: int = 0
     lost: int = 0
     stray: int = 0
@@ -114,7 +114,7 @@ class Scene:
         tally.stray += len(stray)
         tally.survived += not (wrong or stray)
         tally.runs = max(tally.runs, runs)
-        tally.sent_again = max(tally.sent_again, sent_again)
+        tally.sent_again = max(tally.sent_again or 0, sent_again)
         mc.remove_bucket(bucket)
 
 
