@@ -153,6 +153,7 @@ def running_fleet(folder: Path) -> Iterator[Fleet]:
     # sshd wants a folder of root's there, which in this world is nobody else's
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
     Path("/run/sshd").mkdir(mode=0o755)
+    _give_sshd_its_user(folder)
     make_sample_data(folder / "data", SampleOptions(cog_size=COG, partial=False))
     (folder / "play.yml").write_text("- hosts: control_plane\n  gather_facts: false\n  roles: [baselines]\n")
     keys = folder / "keys"
@@ -177,12 +178,12 @@ def _listens(address: str) -> bool:
 
 
 def _give_sshd_its_user(folder: Path) -> None:
-    """A user in a file of this world: whoever makes one on the machine puts the file anew, and the mount goes."""
-    here = Path("/etc/passwd")
-    if "\nsshd:" not in here.read_text():
-        users = folder / "passwd"
-        users.write_text(here.read_text() + "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n")
-        subprocess.run(["mount", "--bind", users, here], check=True)
+    """Its user, in an /etc of this world: a mount on the file alone goes when somebody makes a user outside."""
+    own = folder / "etc"
+    shutil.copytree("/etc", own, symlinks=True)
+    with (own / "passwd").open("a") as users:
+        users.write("sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n")
+    subprocess.run(["mount", "--bind", own, "/etc"], check=True)
 
 
 def _start_sshd(host: Host, folder: Path) -> None:
@@ -195,7 +196,6 @@ def _start_sshd(host: Host, folder: Path) -> None:
         f"AuthorizedKeysFile {keys / 'client.pub'}\nPermitRootLogin yes\nUsePAM no\nStrictModes no\n"
         f"PasswordAuthentication no\nPidFile none\nMaxStartups 100\n{settings}"
     )
-    _give_sshd_its_user(folder)
     host.spawn([sshd, "-D", "-e", "-f", own / "config"], environment=environment, log=own / "log")
     try:
         wait_for(lambda: _listens(host.address))
