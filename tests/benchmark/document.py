@@ -54,7 +54,7 @@ _TRUTH = """\
 ## What is true afterwards
 
 `python -m tests.benchmark.truth` lets each contender bring something over, makes something happen, and lets it run
-again. Each cell is judged by what the target holds afterwards. Exit statuses other than 0 are named; a sync that leaves
+again. Each cell is judged by what the target holds afterwards. Exit statuses other than 0 are named; a run that leaves
 everything in place, and ends with 0 although it could not read all, is "kept, rc 0".
 """
 
