@@ -92,4 +92,5 @@ def test_an_endpoint_that_is_some_web_server(run_module: RunModule, src: Path) -
         params = {"src": src, "bucket": "some-bucket", "prefix": "p", "retries": 0, "digest_cache": ""}
         result = run_module("minio_sync", {**params, "endpoint": endpoint})
     assert result["failed"]
-    assert f"{endpoint} does not answer as an S3 server" in result["msg"]
+    assert f"the answer of {endpoint} makes no sense" in result["msg"]
+    assert "Check that the endpoint is the S3 API's port." in result["msg"]
