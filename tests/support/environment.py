@@ -37,7 +37,8 @@ _UNREACHABLE = re.compile(
     r"Connection (?:refused|reset)"
 )
 #: The files name all packages that their packages need. Resolved anew, one that is needed with an extra, such as
-#: ``coverage[toml]``, would be taken in its newest version, whatever is pinned, and refused for want of a hash (pip#9644).
+#: ``coverage[toml]``, would be taken in its newest version, whatever is pinned, and refused for want of a hash
+#: (pip#9644).
 _PIP = ["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes", "--no-deps"]
 
 
