@@ -15,7 +15,7 @@ import pytest
 from ansible.module_utils.objectstore.access.access_check import check_identity
 from ansible.module_utils.objectstore.access.identities import AccessKey, Derived, User
 from ansible.module_utils.objectstore.access.rights import parse_rights, policy_of
-from ansible.module_utils.objectstore.s3.session import http_pool
+from ansible.module_utils.objectstore.s3.pool import http_pool
 from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.values.errors import CredentialsError
 from minio.credentials import AssumeRoleProvider

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.objectstore.s3 import session
-from ansible.module_utils.objectstore.s3.session import (
+from ansible.module_utils.objectstore.s3 import pool
+from ansible.module_utils.objectstore.s3.pool import (
     BACKOFF_MAX,
     Pool,
     RedirectedError,
@@ -37,7 +37,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(session, "time", clock)
+    monkeypatch.setattr(pool, "time", clock)
     return clock
 
 
@@ -82,7 +82,7 @@ def test_a_try_has_the_time_that_is_left(clock: Clock, monkeypatch: pytest.Monke
     clock.now += 15.0
     assert (timeouts.clone().connect_timeout, timeouts.clone().read_timeout) == (5.0, 5.0)
     clock.now += 15.0
-    assert timeouts.clone().read_timeout == session.LEAST
+    assert timeouts.clone().read_timeout == pool.LEAST
 
 
 def test_header_values_travel_in_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from ..host.preflight import FirstAnswer
 from ..values.model import Connection
 from .failures import attempt
-from .session import Session, http_pool
+from .pool import http_pool
+from .session import Session
 
 #: Seconds that a preflight waits for an answer: who calls should not wait long to hear of a typing error.
 PATIENCE = 15.0

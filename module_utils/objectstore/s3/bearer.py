@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..values.model import Connection
 from .failures import attempt, from_code
-from .session import http_pool
+from .pool import http_pool
 
 
 def ask(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Mapping
 
+from ...s3.pool import http_pool
 from ...s3.sdk import MinioAdminException
-from ...s3.session import http_pool
 from ...values.model import Connection
 from .sdk import COMMAND, MinioAdmin, StaticProvider
 
