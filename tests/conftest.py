@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 
 import ansible.module_utils
 import pytest
@@ -22,6 +23,11 @@ if str(MODULE_UTILS) not in ansible.module_utils.__path__:
 # how long an example takes says more of what else the machine does than of the code
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+# a shell starts what runs in the background deaf to Ctrl-C, and all that it starts; tests interrupt some of that
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
