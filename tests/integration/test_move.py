@@ -51,12 +51,21 @@ def held(mc: Mc) -> dict[str, Any]:
         bucket: {
             "versions": mc.run("ls", "--recursive", "--versions", f"t/{bucket}"),
             # what is used is counted now and then
-            "set": [{k: v for k, v in mc.stat(bucket).items() if k not in ("lastModified", "Usage")}],
-            "policy": mc.run("anonymous", "get-json", f"t/{bucket}"),
+            "set": settled([{k: v for k, v in mc.stat(bucket).items() if k not in ("lastModified", "Usage")}]),
+            "policy": settled(mc.run("anonymous", "get-json", f"t/{bucket}")),
             "rules": [one for one in mc.run("ilm", "export", f"t/{bucket}", check=False) if "error" not in one],
         }
         for bucket in mc.buckets()
     }
+
+
+def settled(found: Any) -> Any:
+    """With lists in order, also those of policies as text, whose actions MinIO gives in another order each time."""
+    if isinstance(found, str) and found.startswith("{"):
+        return settled(json.loads(found))
+    if isinstance(found, dict):
+        return {name: settled(value) for name, value in found.items()}
+    return sorted(map(settled, found), key=json.dumps) if isinstance(found, list) else found
 
 
 def contents(mc: Mc, *, apart_from: str = "") -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.integration.conftest import StartMinio
 from tests.support.mc import Mc
 from tests.support.playbooks import PlaybookResult, run_playbook
+from tests.support.predictions import named
 
 FILES = 12
 
@@ -47,7 +48,8 @@ def test_two_hosts_share_the_upload(start_minio: StartMinio, sample_data: Path, 
 
     def actions(result: PlaybookResult) -> dict[str, list[str]]:
         return {
-            task.host: [action["subject"] for action in task.result["actions"]] for task in result.of("minio_manifest")
+            task.host: [named(action["subject"]) for action in task.result["actions"]]
+            for task in result.of("minio_manifest")
         }
 
     for name in ("one", "two"):

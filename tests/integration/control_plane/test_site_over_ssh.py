@@ -282,5 +282,6 @@ def _said(result: PlaybookResult) -> str:
 
 
 def _files(host: SshHost) -> list[str]:
-    """All that is on the host and could stay: the home less what Ansible keeps for itself, and what is temporary."""
-    return host.run("find . -not -path './.ansible*'; ls -d /tmp/geocrop-check* || true").splitlines()
+    """All that is the user's and could stay: the home less what Ansible keeps for itself, and what is temporary."""
+    temporary = "find /tmp -maxdepth 1 -name 'geocrop-check*' -user \"$(id -un)\""
+    return host.run(f"find . -not -path './.ansible*'; {temporary}").splitlines()
