@@ -10,6 +10,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -17,7 +18,7 @@ from unittest import mock
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 
-from .paths import LIBRARY
+from .paths import LIBRARY, REPO
 
 #: Says whether this is the controller, where a module's warnings go to the terminal.
 _WHERE = importlib.import_module("ansible.module_utils._internal")
@@ -26,7 +27,21 @@ _WHERE = importlib.import_module("ansible.module_utils._internal")
 @cache
 def module(name: str) -> ModuleType:
     """A file of ``library/``, imported once. The engine is to be found below ``ansible.module_utils`` already."""
-    spec = importlib.util.spec_from_file_location(f"library_{name}", LIBRARY / f"{name}.py")
+    return _loaded(f"library_{name}", LIBRARY / f"{name}.py")
+
+
+@cache
+def filters(name: str) -> dict[str, Any]:
+    """Name -> filter, of a file of ``plugins/filter/``."""
+    found: dict[str, Any] = (
+        _loaded(f"filter_{name}", REPO / "plugins" / "filter" / f"{name}.py").FilterModule().filters()
+    )
+    return found
+
+
+def _loaded(name: str, path: Path) -> ModuleType:
+    """What Ansible finds by its file, and Python by no name."""
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     loaded = importlib.util.module_from_spec(spec)

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.in_process import filters
 from tests.support.paths import LIBRARY, REPO
 
-
-def filters() -> dict[str, Any]:
-    spec = importlib.util.spec_from_file_location("items", REPO / "plugins" / "filter" / "items.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: dict[str, Any] = module.FilterModule().filters()
-    return found
-
-
-F = filters()
+F = filters("items")
 IDENTITIES = [
     {"name": "worker", "purpose": "works", "rights": [{"bucket": "b", "can": ["read"]}]},
     {"name": "api", "rights": []},

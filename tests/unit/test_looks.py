@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.work.looks import KINDS
 
-from tests.support.in_process import argument_spec, run_here
-from tests.support.paths import LIBRARY, REPO
+from tests.support.in_process import argument_spec, filters, run_here
+from tests.support.paths import LIBRARY
 
-
-def filters() -> dict[str, Any]:
-    spec = importlib.util.spec_from_file_location("looks", REPO / "plugins" / "filter" / "looks.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: dict[str, Any] = module.FilterModule().filters()
-    return found
-
-
-F = filters()
+F = filters("looks")
 NOWHERE = {"endpoint": "http://127.0.0.1:9", "access_key": "a", "secret_key": "s" * 8, "retries": 0}
 SETS = [{"bucket": "sets", "prefix": "v1", "source": "/data/v1", "include": ["*.csv"]}]
 WORKER = {"name": "worker", "rights": [{"bucket": "maps", "can": ["read"]}]}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.buckets.spec import BucketSpec
 
-from tests.support.in_process import argument_spec
-from tests.support.paths import REPO
+from tests.support.in_process import argument_spec, filters
 
 #: A bucket with everything that can be set, as ``minio_bucket_info`` returns it.
 FULL: dict[str, Any] = {
@@ -28,18 +26,7 @@ FULL: dict[str, Any] = {
 }
 BARE = {**dict.fromkeys(FULL), "name": "bare", "object_lock": False, "unread": {}}
 
-
-def filters() -> dict[str, Any]:
-    spec = importlib.util.spec_from_file_location("moving", REPO / "plugins" / "filter" / "moving.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: dict[str, Any] = module.FilterModule().filters()
-    return found
-
-
-F = filters()
+F = filters("moving")
 
 
 def test_a_bucket_is_made_as_it_was() -> None:
