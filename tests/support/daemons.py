@@ -50,10 +50,13 @@ def start_seaweedfs(folder: Path, *, die_with_parent: bool) -> Server:
         "-s3.iam.readOnly=false",
         "-s3.autoCreateBucket=false",
         f"-filer.localSocket={folder}/filer.sock",
+        f"-s3.localSocket={folder}/s3.sock",
         *(f"-{name}={port}" for name, port in zip(names, ports, strict=True)),
     ]
     server = _server("seaweedfs", ports[0])
-    environment = {"AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key}
+    credentials = {"AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key}
+    # its logs go where temporary files do
+    environment = {**credentials, "TMPDIR": str(folder)}
     return start(server, command, folder=folder, environment=environment, die_with_parent=die_with_parent)
 
 
