@@ -106,7 +106,7 @@ def server_killed(stage: Stage, sizes: dict[str, int], number: int) -> tuple[Sta
         firsts = [wire.passed for wire in wires]
     stop_server(stage.server)
     again = start_server(stage.folder, ServerOptions(die_with_parent=True))
-    stage = replace(stage, server=again)
+    stage = replace(stage, server=again, server_was_killed=True)
     outcomes = []
     for way, place, first in zip(WAYS, places, firsts, strict=True):
         problem = mixed(way, stage, place)

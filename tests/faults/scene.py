@@ -107,7 +107,8 @@ class Scene:
         found = {str(path.relative_to(copy)): path.read_bytes() for path in copy.rglob("*") if path.is_file()}
         shutil.rmtree(copy)
         wrong = [key for key in {*self.files, *found} if found.get(key) != self.files.get(key)]
-        stray = mc.run("ls", "--incomplete", "--recursive", f"t/{bucket}")
+        # without a byte: what a MinIO that was killed while it completed an upload leaves, and removes after a day
+        stray = [one for one in mc.run("ls", "--incomplete", "--recursive", f"t/{bucket}") if one["size"]]
         tally = self.tally
         tally.compared += len(self.files)
         tally.lost += len(wrong)

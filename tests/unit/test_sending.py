@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.objectstore.trees import parts, retrying
 from ansible.module_utils.objectstore.values.errors import AccessDeniedError, NotFoundError, SilentError, TransientError
-from ansible.module_utils.objectstore.values.model import ObjectStat
+from ansible.module_utils.objectstore.values.model import ObjectStat, PendingUpload
 
 from tests.support.memory_store import MemoryStore
 from tests.support.syncing import BUCKET, actions, plant, sync
@@ -169,6 +169,20 @@ def test_a_stale_upload_that_does_not_fit_is_aborted_and_a_fresh_one_may_be_anot
     neighbour = store.start_upload(BUCKET, "p/f2", content_type="application/octet-stream", metadata={})
     assert sync(store, tmp_path, part_size=PARTS).failure == ""
     assert [item.upload_id for item in store.pending_uploads(BUCKET, "p/")] == [*left, neighbour]
+
+
+def test_an_upload_that_is_listed_and_gone_hides_no_other(
+    tmp_path: Path, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(tmp_path, {"f": b"aaaabbbbcccc"})
+    begun = store.start_upload(BUCKET, "p/f", content_type="application/octet-stream", metadata={})
+    store._pending[begun].parts = {1: b"aaaa"}
+    gone = PendingUpload("p/f", "gone", "2999-01-01T00:00:00.000Z")
+    listed = store.pending_uploads
+    monkeypatch.setattr(store, "pending_uploads", lambda *asked: iter([gone, *listed(*asked)]))
+    assert sync(store, tmp_path, part_size=PARTS).failure == ""
+    assert store.contents(BUCKET) == {"p/f": b"aaaabbbbcccc"}
+    assert [verb for verb, _ in store.writes].count("send_part") == 2
 
 
 def test_an_upload_that_somebody_aborts_is_begun_again(tmp_path: Path, store: MemoryStore) -> None:

@@ -168,16 +168,20 @@ def fitting_part_size(size: int, wished: int) -> int:
 
 
 def interrupted(store: ObjectWriter, bucket: str, key: str, fits: Callable[[Uploaded], bool]) -> Optional[Upload]:
-    """The youngest upload of ``key`` that nobody completed and that ``fits``; stale ones are aborted."""
+    """The youngest upload of ``key`` that nobody completed and that ``fits``; stale ones are aborted.
+
+    One that is listed may be gone: another run completed it, or MinIO was killed while it did so.
+    """
     found = None
     try:
         pending = [one for one in store.pending_uploads(bucket, key) if one.key == key]
         for one in sorted(pending, key=lambda one: one.initiated, reverse=True):
-            uploaded = store.uploaded(bucket, key, one.upload_id)
-            if found is None and fits(uploaded):
-                found = Upload(one.upload_id, uploaded.parts, resumed=True)
-            elif is_stale(one.initiated):
-                store.abort_upload(bucket, key, one.upload_id)
+            with suppress(NotFoundError):
+                uploaded = store.uploaded(bucket, key, one.upload_id)
+                if found is None and fits(uploaded):
+                    found = Upload(one.upload_id, uploaded.parts, resumed=True)
+                elif is_stale(one.initiated):
+                    store.abort_upload(bucket, key, one.upload_id)
     except (AccessDeniedError, UnsupportedError, NotFoundError):
         return None
     return found
