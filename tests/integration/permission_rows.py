@@ -19,7 +19,14 @@ PAGE = (REPO / "docs" / "permissions.md").read_text(encoding="utf-8")
 
 
 #: What is allowed on objects, and not on their bucket.
-ON_OBJECTS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:BypassGovernanceRetention")
+ON_OBJECTS = (
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:PutObject",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:BypassGovernanceRetention",
+)
 
 
 def rows(chapter: str) -> dict[str, list[str]]:
@@ -29,7 +36,8 @@ def rows(chapter: str) -> dict[str, list[str]]:
     return {work: re.findall(r"`((?:s3|admin):\w+)`", actions) for work, actions in found}
 
 
-OBJECTS, BUCKETS, IDENTITIES = "Work with objects", "Work on buckets", "Work on identities"
+OBJECTS, RELEASES = "Work with objects", "Work with releases"
+BUCKETS, IDENTITIES = "Work on buckets", "Work on identities"
 POLICY = {"Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::maps/*"]}]}
 READING = ["readonly"]
 FILES: dict[str, Any] = {"src": "{src}", "prefix": "p", "part_size": "5MiB", "digest_cache": "{src}/../digests"}
@@ -51,6 +59,23 @@ TRANSFERS: dict[str, tuple[str, dict[str, Any]]] = {
     "`minio_presigned_check`": ("minio_presigned_check", {"key": "p/large"}),
     "`minio_presigned_check` with `prefix`": ("minio_presigned_check", {"prefix": "p"}),
 }  # fmt: skip
+
+PUBLISHED: dict[str, Any] = {
+    "prefix": "p/data",
+    "key_pattern": "p/data/(?P<file>.+)",
+    "object": "p/keys.txt",
+    "index_object": "p/index.json",
+    "releases_prefix": "p/releases/",
+}
+BACK: dict[str, Any] = {"release": "{release}", "index_object": "p/index.json", "releases_prefix": "p/releases/"}
+KEPT: dict[str, Any] = {"keep": 1, "index_object": "p/index.json", "releases_prefix": "p/releases/"}
+RELEASED: dict[str, tuple[str, dict[str, Any]]] = {
+    "`minio_manifest` with `releases_prefix`": ("minio_manifest", PUBLISHED),
+    "`minio_rollback`": ("minio_rollback", BACK),
+    "`minio_rollback` with `delete`": ("minio_rollback", {**BACK, "delete": True, "delete_limit": "100%"}),
+    "`minio_release_prune`": ("minio_release_prune", KEPT),
+    "`minio_release_prune` with `versions`": ("minio_release_prune", {**KEPT, "versions": True}),
+}
 
 HERE: dict[str, Any] = {"name": "{bucket}"}
 LOCKED: dict[str, Any] = {"name": "{bucket}-locked"}
@@ -115,7 +140,7 @@ BEFORE: dict[str, tuple[str, dict[str, Any]]] = {
 
 def statements(actions: list[str], bucket: str, chapter: str) -> list[dict[str, Any]]:
     """The narrowest statements that the page means by the actions of a row."""
-    return [_statement(action, bucket, "p/" if chapter == OBJECTS else "") for action in actions]
+    return [_statement(action, bucket, "p/" if chapter in (OBJECTS, RELEASES) else "") for action in actions]
 
 
 def _statement(action: str, bucket: str, prefix: str) -> dict[str, Any]:
@@ -135,6 +160,7 @@ class Actor:
     def __init__(self, minio: Server, name: str, bucket: str, src: Path) -> None:
         self.store, self.name, self.bucket, self.src = AdministeredStore(connection(minio)), name, bucket, src
         self.root = minio.module_options
+        self.release = ""
         self.own = {**self.root, "access_key": name, "secret_key": SECRET, "retries": 0}
         self.may([])
         self.store.set_user(name, secret=SECRET, enabled=True)
@@ -150,7 +176,7 @@ class Actor:
         return run_here(module, {**(self.root if root else self.own), **named, **filled}, check=check)
 
     def _filled(self, value: Any) -> Any:
-        words = {"src": str(self.src), "bucket": self.bucket, "user": self.name}
+        words = {"src": str(self.src), "bucket": self.bucket, "user": self.name, "release": self.release}
         if isinstance(value, list):
             return [self._filled(entry) for entry in value]
         return value.format(**words) if isinstance(value, str) else value

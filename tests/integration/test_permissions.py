@@ -17,6 +17,9 @@ from tests.integration.permission_rows import (
     IDENTITIES,
     OBJECTS,
     PEOPLE,
+    PUBLISHED,
+    RELEASED,
+    RELEASES,
     SETTINGS,
     TRANSFERS,
     Actor,
@@ -26,6 +29,7 @@ from tests.integration.permission_rows import (
 )
 from tests.support.mc import Mc
 from tests.support.server import Server
+from tests.support.syncing import plant
 
 
 @pytest.fixture
@@ -45,7 +49,9 @@ def actor(minio: Server, mc: Mc, bucket: str, tmp_path: Path) -> Iterator[Actor]
         mc.run("admin", "policy", "remove", "t", policy, check=False)
 
 
-@pytest.mark.parametrize(("chapter", "runs"), [(OBJECTS, TRANSFERS), (BUCKETS, SETTINGS), (IDENTITIES, PEOPLE)])
+@pytest.mark.parametrize(
+    ("chapter", "runs"), [(OBJECTS, TRANSFERS), (RELEASES, RELEASED), (BUCKETS, SETTINGS), (IDENTITIES, PEOPLE)]
+)
 def test_the_page_has_a_row_for_each_run(chapter: str, runs: dict[str, Any]) -> None:
     assert list(rows(chapter)) == list(runs)
 
@@ -70,12 +76,42 @@ def test_each_module_works_with_the_actions_of_its_row(actor: Actor, mc: Mc) -> 
 
 def take_away_each(actor: Actor, work: str, actions: list[str], chapter: str) -> None:
     """Run the work of a row without each of its actions in turn: each time, that one is what is missing."""
-    module, params = {**TRANSFERS, **SETTINGS, **PEOPLE}[work]
+    module, params = {**TRANSFERS, **RELEASED, **SETTINGS, **PEOPLE}[work]
     for missing in actions:
         others = [action for action in actions if action != missing]
-        actor.may(statements(others, f"{actor.bucket}*" if chapter != OBJECTS else actor.bucket, chapter))
+        actor.may(statements(others, f"{actor.bucket}*" if chapter in (BUCKETS, IDENTITIES) else actor.bucket, chapter))
         refused = actor.run(module, params, check="check mode" in work)
         assert missing in refusals(refused), (work, missing, refused)
+
+
+def test_each_work_with_releases_takes_the_actions_of_its_row(actor: Actor, mc: Mc) -> None:
+    mc.run("version", "enable", f"t/{actor.bucket}")
+    first = released(actor, {"a": b"first", "b": b"same"})
+    for number, (work, actions) in enumerate(rows(RELEASES).items()):
+        module, params = RELEASED[work]
+        content = {"a": b"later %d" % number, "b": b"same", f"c{number}": b"new"}
+        if module == "minio_manifest":
+            uploaded(actor, content)
+        else:
+            released(actor, content)
+        actor.release = first
+        take_away_each(actor, work, actions, RELEASES)
+        actor.may(statements(actions, actor.bucket, RELEASES))
+        done = actor.run(module, params)
+        assert (done["failed"], done["changed"]) == (False, True), (work, done)
+
+
+def uploaded(actor: Actor, content: dict[str, bytes]) -> None:
+    """Bring this below ``p/data``, as root."""
+    src = plant(actor.src.with_name("release"), content)
+    done = actor.run("minio_sync", {"src": str(src), "prefix": "p/data"}, root=True)
+    assert not done["failed"], done["msg"]
+
+
+def released(actor: Actor, content: dict[str, bytes]) -> str:
+    """Upload and publish it, as root; returns the key of the record."""
+    uploaded(actor, content)
+    return str(actor.run("minio_manifest", PUBLISHED, root=True)["release"])
 
 
 @pytest.mark.parametrize(("chapter", "runs"), [(BUCKETS, SETTINGS), (IDENTITIES, PEOPLE)])

@@ -12,7 +12,7 @@ from ..sync.mirror import run_restore
 from ..sync.spec import ARGUMENTS as SYNCING
 from ..sync.spec import RestoreSpec
 from ..values.change import Report
-from ..values.errors import RefusedError
+from ..values.errors import AccessDeniedError, RefusedError
 from ..values.selection import ARGUMENTS as SELECTION
 from ..values.steps import Step
 from .releases import ARGUMENTS as RELEASES
@@ -61,6 +61,11 @@ def _refuse_loss(spec: RestoreSpec, recovery: Recovery, release: str) -> None:
 
 def _warnings(store: Store, spec: RestoreSpec, report: Report) -> list[str]:
     """What a person should know of a bucket that does not keep what is replaced now."""
-    if not report.changed or store.versioning(spec.bucket) == "Enabled":
+    if not report.changed:
         return []
-    return [f"Versioning of bucket {spec.bucket} is not enabled: what is replaced or removed now cannot come back."]
+    try:
+        keeps = store.versioning(spec.bucket) == "Enabled"
+    except AccessDeniedError as error:
+        return [f"Whether what is replaced or removed now can come back is not known. {error}"]
+    lost = f"Versioning of bucket {spec.bucket} is not enabled: what is replaced or removed now cannot come back."
+    return [] if keeps else [lost]
