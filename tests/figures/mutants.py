@@ -34,7 +34,7 @@ ENGINE = "module_utils/objectstore"
 TESTS = {
     "access/policy.py": ["test_policy.py"],
     "access/rights.py": ["test_policy.py", "test_identities.py"],
-    "buckets/lifecycle.py": ["test_bucket.py", "test_limits.py"],
+    "buckets/lifecycle.py": ["test_lifecycle.py", "test_bucket.py", "test_limits.py"],
     "manifests/index.py": ["test_index.py"],
     "manifests/releases.py": ["test_releases.py"],
     "sync/decisions.py": ["test_sync_decisions.py", "test_mirror.py"],
