@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.support.errors import SupportError
 from tests.support.paths import REPO
@@ -13,9 +14,9 @@ from tests.support.paths import REPO
 from .peers import program
 from .report import as_markdown, table, verdict_table
 from .results import TRUTH, Result
-from .scenarios import in_order
+from .scenarios import TITLES, in_order
 from .targets import verdicts
-from .whole_report import whole_section
+from .whole_report import WHOLE, whole_section
 
 PAGE, PLOT = REPO / "docs" / "benchmarks.md", REPO / "docs" / "benchmarks.svg"
 
@@ -50,8 +51,10 @@ seconds do not.
 ![Medians by scenario](benchmarks.svg)
 """
 
-_TRUTH = """\
-## What is true afterwards
+_TARGETS_TITLE, _TRUTH_TITLE = "Targets", "What is true afterwards"
+
+_TRUTH = f"""\
+## {_TRUTH_TITLE}
 
 `python -m tests.benchmark.truth` lets each contender bring something over, makes something happen, and lets it run
 again. Each cell is judged by what the target holds afterwards. Exit statuses other than 0 are named; a run that leaves
@@ -60,30 +63,54 @@ everything in place, and ends with 0 although it could not read all, is "kept, r
 
 
 def write_document(results: Mapping[str, Result]) -> list[Path]:
-    """Write page and plot; returns what was written. Results that are missing leave their section out."""
+    """Write page and plot; returns what was written. What was not measured stays on the page as it was."""
     ordered = in_order(results)
-    if not ordered:
-        return []
-    parts = [_HEAD, _versions(ordered), _targets(ordered)]
-    parts += [_section(result) for result in ordered.values()]
-    parts += [section] if (section := whole_section()) else []
+    written = {result.title: _section(result) for result in ordered.values()}
+    if whole := whole_section():
+        written[WHOLE] = whole
     if TRUTH.exists():
-        parts.append(_TRUTH)
-        for known in json.loads(TRUTH.read_text()):
-            parts.append(f"### {known['title']}\n\n{as_markdown(['', *known['columns']], known['rows'])}\n")
-    PAGE.parent.mkdir(exist_ok=True)
+        written[_TRUTH_TITLE] = "\n".join([_TRUTH, *map(_truth_section, json.loads(TRUTH.read_text()))])
+    if not written:
+        return []
+    former = sections_of(PAGE.read_text()) if PAGE.exists() else {}
+    found = {**former, **written}
+    titles = [title for title in (*TITLES, WHOLE, _TRUTH_TITLE) if title in found]
+    head = _HEAD + "\n" + _versions(ordered, former.get("", ""))
+    parts = [head, _targets(ordered, former.get(_TARGETS_TITLE, "")), *(found[title] for title in titles)]
     PAGE.write_text("\n".join(parts))
-    _plot(ordered)
+    _plot({title: found[title] for title in titles if title in TITLES})
     return [PAGE.relative_to(REPO), PLOT.relative_to(REPO)]
 
 
-def _versions(results: Mapping[str, Result]) -> str:
+def sections_of(text: str) -> dict[str, str]:
+    """Heading -> section of level 2, with its heading; under the empty one what stands before the first."""
+    head, *sections = text.rstrip("\n").split("\n\n## ")
+    found = {section.partition("\n")[0]: f"## {section}\n" for section in sections}
+    return {"": head, **found}
+
+
+def table_in(section: str) -> list[list[str]]:
+    """The cells of the first table of a section, without its headings."""
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    return [line.strip("| ").split(" | ") for line in lines[2:]]
+
+
+def _versions(results: Mapping[str, Result], former: str) -> str:
+    if not results:
+        return next(line for line in former.splitlines() if line.startswith("Versions: ")) + "\n"
     named = next(iter(results.values())).versions
     return f"Versions: {', '.join(f'{name} {version}' for name, version in named.items())}.\n"
 
 
-def _targets(results: Mapping[str, Result]) -> str:
-    return f"## Targets\n\n{as_markdown(*verdict_table(verdicts(results)))}\n"
+def _targets(results: Mapping[str, Result], former: str) -> str:
+    """The targets, with those of scenarios that were not measured as they stood."""
+    headings, rows = verdict_table(verdicts(results))
+    found = {(row[0], row[1]): row for row in table_in(former)} | {(row[0], row[1]): row for row in rows}
+    return f"## {_TARGETS_TITLE}\n\n{as_markdown(headings, list(found.values()))}\n"
+
+
+def _truth_section(known: Mapping[str, Any]) -> str:
+    return f"### {known['title']}\n\n{as_markdown(['', *known['columns']], known['rows'])}\n"
 
 
 def _section(result: Result) -> str:
@@ -92,15 +119,9 @@ def _section(result: Result) -> str:
     return f"## {result.title}\n\n{load}\n\n{as_markdown(*table(result))}\n"
 
 
-def _plot(results: Mapping[str, Result]) -> None:
-    """Drawn by the benchmark's own environment, which has matplotlib."""
-    bars = [
-        {
-            "title": result.title,
-            "bars": [[row.label, row.seconds, *row.spread] for row in result.rows.values()],
-        }
-        for result in results.values()
-    ]
+def _plot(sections: Mapping[str, str]) -> None:
+    """Drawn from the page by the benchmark's own environment, which has matplotlib."""
+    bars = [{"title": title, "bars": [_bar(row) for row in table_in(section)]} for title, section in sections.items()]
     done = subprocess.run(
         [program("python"), Path(__file__).parent / "programs" / "plot.py", PLOT],
         input=json.dumps(bars),
@@ -110,3 +131,9 @@ def _plot(results: Mapping[str, Result]) -> None:
     )
     if done.returncode:
         raise SupportError(f"the plot was not drawn:\n{done.stderr}")
+
+
+def _bar(row: Sequence[str]) -> list[str | float]:
+    """Label, median, fastest and slowest."""
+    label, median, spread, *_ = row
+    return [label, float(median.removesuffix(" s")), *map(float, spread.split(" - "))]

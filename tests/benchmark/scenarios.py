@@ -111,6 +111,9 @@ _QUICK = {
 }
 
 
+#: Headings of all tables, in their order.
+TITLES = (*(one.title for one in (*SCENARIOS, *FAR)), *(one.title for one in PASSES))
+
 Result = TypeVar("Result")
 
 
