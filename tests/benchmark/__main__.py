@@ -22,20 +22,27 @@ from .document import write_document
 from .passes import PASSES, Pass, measure_pass, quick_pass
 from .report import all_text, as_text, heading, table
 from .results import Result, load_results, results_folder
-from .scenarios import FAR, SCENARIOS, Scenario, in_order, quick
+from .scale import write_scale
+from .scenarios import APART, EVERY, SCENARIOS, Scenario, in_order, quick
 from .targets import verdicts
 from .whole import measure_whole
 
 
 def main(arguments: list[str] | None = None) -> int:
-    names = [*(one.name for one in (*SCENARIOS, *FAR)), *(one.name for one in PASSES)]
+    names = [*(one.name for one in EVERY), *(one.name for one in PASSES)]
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", default=os.environ.get("BENCH", ""), help=f"of {', '.join(names)}")
-    parser.add_argument("--runs", type=int, default=0, help="rounds a scenario; 5, or 1 when quick")
+    parser.add_argument("--runs", type=int, default=0, help="rounds a scenario; 5, or 1 when quick or large")
     parser.add_argument("--who", default="", help="only these contenders, as engine,mc,floor; nothing is kept")
     parser.add_argument("--quick", action="store_true", help="small trees, a minute in all: figures that say nothing")
     parser.add_argument("--report", action="store_true", help="measure nothing, print and write what is known")
-    parser.add_argument("--far", action="store_true", help="the store 20 and 100 ms away, and nothing else")
+    apart = parser.add_mutually_exclusive_group()
+    apart.add_argument(
+        "--far", dest="apart", action="store_const", const="far", help="the store 20 and 100 ms away, and nothing else"
+    )
+    apart.add_argument(
+        "--large", dest="apart", action="store_const", const="large", help="a million objects, 50 GiB; 80 GB of room"
+    )
     parser.add_argument("--whole", action="store_true", help="the whole playbook, and nothing else; 3 rounds")
     parser.add_argument("--before", default="", metavar="COMMIT", help="with --whole, a former state beside it")
     options = parser.parse_args(arguments)
@@ -45,10 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
     unknown = [name for name in wanted if name not in names]
     if unknown:
         parser.error(f"no scenario is called {', '.join(unknown)}; there are {', '.join(names)}")
-    chosen = (
-        [one for one in (*SCENARIOS, *FAR) if one.name in wanted] if wanted else list(FAR if options.far else SCENARIOS)
-    )
-    passes = [one for one in PASSES if one.name in wanted or not (wanted or options.far)]
+    offered = EVERY if wanted else APART.get(options.apart, SCENARIOS)
+    chosen = [one for one in offered if one.name in wanted or not wanted]
+    passes = [one for one in PASSES if one.name in wanted or not (wanted or options.apart)]
     if options.quick:
         chosen = [quick(scenario) for scenario in chosen]
         passes = [quick_pass(one) for one in passes]
@@ -59,7 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     keep = None if who else results_folder(quick=options.quick)
     try:
         if not options.report:
-            _measure(chosen, passes, runs=options.runs or (1 if options.quick else 5), keep=keep)
+            _measure(
+                chosen, passes, runs=options.runs or (1 if options.quick or options.apart == "large" else 5), keep=keep
+            )
         return _report(quick=options.quick) if keep else 0
     except SupportError as error:
         print(error, file=sys.stderr)
@@ -79,7 +87,7 @@ def _report(*, quick: bool) -> int:
     known = in_order(load_results(quick=quick))
     print(f"\n{all_text(known, list(verdicts(known)))}\n")
     if not quick:
-        for path in write_document(known):
+        for path in (*write_document(known), *write_scale(known)):
             print(f"bench: wrote {path}")
     return 0
 

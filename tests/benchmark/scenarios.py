@@ -102,24 +102,49 @@ FAR = tuple(
     )
 )
 
+#: Idle runs over these say how time and memory grow; docs/scale.md has them.
+_GROWING = tuple(
+    Tree(name, files=files, size=100, width=1_000)
+    for name, files in (("10k", 10_000), ("100k", 100_000), ("million", 1_000_000))
+)
+_HUGE = Tree("huge", files=1, size=50 << 30, width=1, sparse=True)
+
+#: Run by ``--large`` alone, or by their names. The object of 50 GiB comes first, since it needs the room.
+LARGE = (
+    Scenario("cold-huge", Kind.COLD, _HUGE, (ENGINE, MC)),
+    Scenario("cold-many", Kind.COLD, _MANY, (ENGINE, MC, RCLONE, S5CMD)),
+    *(
+        Scenario(f"noop-{tree.name}", Kind.NOOP, tree, (ENGINE, MC, RCLONE_CHECKSUM, S5CMD), archived=True)
+        for tree in _GROWING
+    ),
+)
+
+#: Those that are not a part of every run, by the option that asks for them.
+APART = {"far": FAR, "large": LARGE}
+
 _QUICK = {
     "large": replace(_LARGE, name="quick-large", files=4, size=16 << 20),
     "small": replace(_SMALL, name="quick-small", files=300),
     "many": replace(_MANY, name="quick-many", files=5_000),
     "far-large": replace(_FAR_LARGE, name="quick-far-large", files=2, size=2 << 20),
     "far-small": replace(_FAR_SMALL, name="quick-far-small", files=60),
+    "huge": replace(_HUGE, name="quick-huge", size=64 << 20),
+    **{tree.name: replace(tree, name=f"quick-{tree.name}", files=tree.files // 200) for tree in _GROWING},
 }
 
 
+#: All of them, in the order of the page.
+EVERY = (*SCENARIOS, *FAR, *LARGE)
+
 #: Headings of all tables, in their order.
-TITLES = (*(one.title for one in (*SCENARIOS, *FAR)), *(one.title for one in PASSES))
+TITLES = (*(one.title for one in EVERY), *(one.title for one in PASSES))
 
 Result = TypeVar("Result")
 
 
 def in_order(results: Mapping[str, Result]) -> dict[str, Result]:
     """What is known of the scenarios, in the order in which they run."""
-    names = [*(one.name for one in (*SCENARIOS, *FAR)), *(one.name for one in PASSES)]
+    names = [*(one.name for one in EVERY), *(one.name for one in PASSES)]
     return {name: results[name] for name in names if name in results}
 
 

@@ -16,18 +16,19 @@ FOLDER = CACHE / "bench" / "trees"
 
 @dataclass(frozen=True)
 class Tree:
-    """``files`` files of ``size`` bytes each, in folders of up to ``width`` files."""
+    """``files`` files of ``size`` bytes each, in folders of up to ``width`` files; ``sparse`` ones are zeros."""
 
     name: str
     files: int
     size: int
     width: int
+    sparse: bool = False
 
     @property
     def text(self) -> str:
         """As a heading says it."""
-        for unit, factor in (("MiB", 1 << 20), ("KiB", 1 << 10)):
-            if self.size >= factor:
+        for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+            if self.size >= factor and self.size % factor == 0:
                 return f"{self.files:,} x {self.size // factor} {unit}"
         return f"{self.files:,} x {self.size} B"
 
@@ -42,7 +43,7 @@ class Tree:
         if not made.exists() or json.loads(made.read_text()) != asdict(self):
             self._write(folder)
             made.write_text(json.dumps(asdict(self)))
-        if self.size > 1 << 20:
+        if self.size > 1 << 20 and not self.sparse:
             for number in range(self.files):
                 touch_pages(folder / self.path(number))
         return folder
@@ -56,9 +57,12 @@ class Tree:
             path = folder / self.path(number)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
-                file.write(f"{number:08d}".encode() + block[8:])
-                for _ in range(1, -(-self.size // len(block))):
-                    file.write(block)
+                if self.sparse:
+                    file.truncate(self.size)
+                else:
+                    file.write(f"{number:08d}".encode() + block[8:])
+                    for _ in range(1, -(-self.size // len(block))):
+                        file.write(block)
             os.utime(path, (past, past))
 
     def rewrite(self, number: int) -> bytes:
