@@ -328,7 +328,9 @@ class FetchAgain(Fetch):
         super().prepare()
         self._homes: dict[str, Path] = {}
         for contender in self.scenario.contenders:
-            home = self._homes[contender.name] = self.place.folder / "fetched" / f"{contender.name}-again-{next(self.place.numbers)}"
+            home = self._homes[contender.name] = (
+                self.place.folder / "fetched" / f"{contender.name}-again-{next(self.place.numbers)}"
+            )
             home.mkdir(parents=True)
             self.run(contender, Filled(self._bucket, home))
 

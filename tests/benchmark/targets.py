@@ -42,7 +42,11 @@ _RATIOS = (
     _Ratio("noop-many", "engine", "mc", 1.0, True, "engine no slower than mc"),
     *(
         _Ratio(f"far-{name}-{round_trip}", "engine", "best", 1.0, True, "engine ahead of every peer")
-        for name in ("cold-large", "cold-small", "noop-small", "changed-small", "fetch-large", "fetch-small")
+        for name in ("cold-large", "cold-small", "noop-small", "fetch-large", "fetch-small")
+        for round_trip in (20, 100)
+    ),
+    *(
+        _Ratio(f"far-changed-small-{round_trip}", "engine", "best", 1.0, True, "engine ahead of who found the change")
         for round_trip in (20, 100)
     ),
     *(
@@ -71,7 +75,7 @@ def verdicts(results: Mapping[str, Result]) -> Iterator[Verdict]:
 
 
 def _ratio(result: Result, target: _Ratio) -> float | None:
-    seconds = {name: row.seconds for name, row in result.rows.items()}
+    seconds = {name: row.seconds for name, row in result.rows.items() if row.found in (None, len(row.samples))}
     seconds["best"] = min((value for name, value in seconds.items() if name not in _OURS), default=0.0)
     if target.above not in seconds or not seconds.get(target.below):
         return None
