@@ -39,7 +39,7 @@ TESTS = {
     "manifests/releases.py": ["test_releases.py"],
     "sync/decisions.py": ["test_sync_decisions.py", "test_mirror.py"],
     "sync/planner.py": ["test_mirror.py", "test_sync_decisions.py"],
-    "trees/compare.py": ["test_mirror.py", "test_digests.py"],
+    "trees/compare.py": ["test_compare.py", "test_mirror.py", "test_digests.py"],
     "values/arguments.py": ["test_options.py"],
     "values/headers.py": ["test_headers.py"],
     "values/limits.py": ["test_limits.py", "test_headers.py"],

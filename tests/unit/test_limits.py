@@ -156,3 +156,8 @@ def test_every_value_has_an_answer(name: str, value: str) -> None:
     assert isinstance(limits.content_type_problem(value), str)
     assert isinstance(limits.tags_problem({name: value}, any_script=False), str)
     assert isinstance(limits.date_problem(value), str)
+
+
+@pytest.mark.parametrize(("value", "fits"), [(0, False), (1, True), (9, True), (10, False)])
+def test_whole_numbers_at_their_bounds(value: int, fits: bool) -> None:
+    assert (limits.whole_problem(value, least=1, most=9) == "") is fits

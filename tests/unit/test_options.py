@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pytest
-from ansible.module_utils.objectstore.values.arguments import given_problems
+from ansible.module_utils.objectstore.values.arguments import DEST_STORE, dest_store, given_problems
+from ansible.module_utils.objectstore.values.errors import InvalidInputError
 
 from tests.support.in_process import argument_spec, run_here
 from tests.support.paths import LIBRARY, REPO
@@ -175,3 +176,23 @@ def test_what_users_met(module: str, params: dict[str, Any], named: str) -> None
     assert result["failed"]
     assert re.search(rf"\b{re.escape(named)}\b", result["msg"])
     assert REACHED not in result["msg"]
+
+
+NO_OTHER: dict[str, Any] = {**dict.fromkeys(DEST_STORE), "dest_validate_certs": True}
+
+
+def test_another_store_has_the_options_of_a_connection_without_their_prefix() -> None:
+    given = dest_store({**NO_OTHER, "dest_endpoint": ["http://there:9000"], "dest_access_key": "a", "dest_region": "r"})
+    assert {name: value for name, value in given.items() if value} == {
+        "endpoint": ["http://there:9000"],
+        "access_key": "a",
+        "region": "r",
+        "validate_certs": True,
+    }
+    assert dest_store(NO_OTHER) == dest_store({**NO_OTHER, "dest_validate_certs": False}) == {}
+
+
+@pytest.mark.parametrize("option", sorted({*DEST_STORE} - {"dest_endpoint", "dest_validate_certs"}))
+def test_a_part_of_another_store_is_none(option: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"{option} is given without dest_endpoint"):
+        dest_store({**NO_OTHER, option: "x"})

@@ -41,6 +41,24 @@ def test_both_together(include: tuple[str, ...], exclude: tuple[str, ...], name:
     assert Selection(include, exclude).selects(name) is selected
 
 
+@pytest.mark.parametrize(
+    ("params", "selected"),
+    [
+        ({"include": None, "exclude": None}, {"a.tif", "b.csv"}),
+        ({"include": ["*.tif"], "exclude": None}, {"a.tif"}),
+        ({"include": None, "exclude": ["*.tif"]}, {"b.csv"}),
+    ],
+)
+def test_options_of_a_module(params: dict[str, list[str] | None], selected: set[str]) -> None:
+    selection = Selection.from_params(params)
+    assert {name for name in ("a.tif", "b.csv") if selection.selects(name)} == selected
+
+
+@pytest.mark.parametrize(("glob", "name"), [("[", "["), ("a[", "a["), ("a\\\\", "a\\")])
+def test_what_opens_nothing_stands_for_itself(glob: str, name: str) -> None:
+    assert Selection((glob,)).selects(name)
+
+
 @pytest.mark.parametrize("glob", ["", "/", "//", "[z-a]"])
 def test_a_glob_that_matches_nothing_is_refused(glob: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
