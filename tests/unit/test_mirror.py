@@ -380,3 +380,16 @@ def test_the_progress_file_tells_what_is_done(store: MemoryStore, src: Path, tmp
     sync(store, src, progress_file=str(path), workers=1)
     compared = {"compared": 4, "bytes_compared": 6}
     assert untimed(seen[0]) == {**compared, "files": 4, "files_done": 0, "failed": 0, "bytes": 6, "bytes_done": 0}
+
+
+@pytest.mark.parametrize("delete", [True, False])
+def test_objects_whose_names_no_file_could_get_are_told_of_where_removal_was_asked_for(
+    tmp_path: Path, delete: bool
+) -> None:
+    store = MemoryStore({BUCKET: {}})
+    store.put(BUCKET, "p/notes.txt", b"somebody else's")
+    src = plant(tmp_path / "src", {"a.tif": b"a"})
+    report = sync(store, src, key_pattern=r"(?P<name>.+)\.tif", key_template="{name}.cog.tif", delete=delete)
+    told = [warning for warning in report.warnings if "this sync cannot have made their names" in warning]
+    assert [warning.startswith("1 objects have no file") for warning in told] == [True] * delete
+    assert sorted(store.contents(BUCKET)) == ["p/a.cog.tif", "p/notes.txt"]
