@@ -391,5 +391,5 @@ def test_objects_whose_names_no_file_could_get_are_told_of_where_removal_was_ask
     src = plant(tmp_path / "src", {"a.tif": b"a"})
     report = sync(store, src, key_pattern=r"(?P<name>.+)\.tif", key_template="{name}.cog.tif", delete=delete)
     told = [warning for warning in report.warnings if "this sync cannot have made their names" in warning]
-    assert [warning.startswith("1 objects have no file") for warning in told] == [True] * delete
+    assert [warning.startswith("objects that have no file: 1;") for warning in told] == [True] * delete
     assert sorted(store.contents(BUCKET)) == ["p/a.cog.tif", "p/notes.txt"]

@@ -74,7 +74,7 @@ def test_objects_that_a_naming_cannot_have_made_are_extraneous_and_stay(tmp_path
     report = sync(store, src, delete=True, delete_limit="100%", **naming)
     assert report.returns["extraneous"] == 2
     assert report.returns["deleted"] == 0
-    assert any("2 objects have no file, and are not removed" in text for text in report.warnings)
+    assert any("objects that have no file: 2; they are not removed" in text for text in report.warnings)
 
 
 def test_a_denied_look_leaves_the_word_to_the_listing(tmp_path: Path, store: MemoryStore) -> None:

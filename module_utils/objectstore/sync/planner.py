@@ -149,8 +149,8 @@ def _share(pairs: Iterable[Pair], *, source: Source[Any], extent: Extent) -> Ite
 def _foreign(extent: Extent, rules: SyncRules, direction: Direction) -> tuple[str, ...]:
     if not (rules.delete and extent.foreign):
         return ()
-    text = "and are not removed: this sync cannot have made their names (key_pattern)"
-    return (f"{extent.foreign} {direction.things} have no {direction.wanted}, {text}",)
+    text = "they are not removed, since this sync cannot have made their names (key_pattern)"
+    return (f"{direction.things} that have no {direction.wanted}: {extent.foreign}; {text}",)
 
 
 def _problem(item: Pair, verdict: Verdict, source: Source[Any], target: Writable[Any, Any]) -> str:
