@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections import deque
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from typing import Iterator, Mapping, NamedTuple, Optional
 
@@ -37,11 +38,24 @@ class Answer(NamedTuple):
     last: bool
 
 
+class Request(NamedTuple):
+    """A GET, but for what signs it."""
+
+    bucket: str
+    key: str
+    headers: Mapping[str, str]
+
+
 class Answers:
-    """The answers that come from ``sock``, in their order; of each the head is taken first, and then the body."""
+    """The answers that come from ``sock``, in their order; of each the head is taken first, and then the body.
+
+    ``asked`` are the requests that were sent together, whose answers come next; ``came`` of these did already.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
+        self.asked: deque[Request] = deque()
+        self.came = 0
         self._buffer = memoryview(bytearray(PIECE))
         self._begin = self._end = 0
 

@@ -1,6 +1,7 @@
 """The byte path: file regions go from the page cache to the socket, by ``sendfile`` where there is no TLS.
 
-Back, content comes from the socket into one buffer for each thread.
+Back, content comes from the socket into one buffer for each thread. Small objects are asked for together, and their
+answers follow each other on the connection.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import sha256
 from http.client import HTTPException
-from typing import Callable, Iterator, Mapping, Optional
+from typing import Callable, Iterator, Mapping, Optional, Sequence
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
@@ -25,7 +26,7 @@ from ..values.endpoint import shown_address
 from ..values.errors import ObjectStoreError, SilentError, TransientError
 from ..values.headers import decoded
 from ..values.model import METADATA_HEADER, Connection, Delivery, FileRegion, Receipt
-from .answers import Answer, Answers
+from .answers import Answer, Answers, Request
 from .endpoints import PATIENCE, WATCHED
 from .failures import from_code, no_store, redirected, understanding, unreachable
 from .permissions import needed
@@ -37,6 +38,8 @@ from .tls import certificate_name, tls_context
 INLINE_SIZE = 256 * 1024
 
 _TLS_SLICE = 1024 * 1024
+
+_ENDS_A_LINE = re.compile(r"[\r\n\0]")
 
 #: Which bytes of how many an answer to a range holds.
 _SPAN = re.compile(r"bytes (\d+)-\d+/(\d+)")
@@ -50,6 +53,8 @@ class Wire:
         self._tls: Optional[ssl.SSLContext] = tls_context(self._connection) if self._connection.secure else None
         self._name = certificate_name(self._connection)
         self._local = threading.local()
+        #: until an answer that was asked for ahead stays away: something on the way knows one request at a time
+        self._ahead = True
 
     @property
     def _connection(self) -> Connection:
@@ -100,27 +105,39 @@ class Wire:
         with self._network(what):
             return _sha256(region)
 
-    def get(
-        self, what: str, bucket: str, key: str, *, headers: Mapping[str, str], begin: Callable[[Delivery], Take]
-    ) -> None:
+    def ask_ahead(self, requests: Sequence[Request]) -> None:
+        """Send requests whose answers this thread takes by ``get``, in their order (pipelining of RFC 9112).
+
+        What goes wrong is left to ``get``, which asks again for what is not next on the connection.
+        """
+        if not self._ahead or len(requests) < 2:
+            return
+        try:
+            signed = [self._signed(request) for request in requests]
+            answers = self._answers(signed[0][0])
+            answers.sock.sendall(b"".join(_head("GET", *one) for one in signed))
+        except (OSError, HTTPException, ObjectStoreError):
+            self._drop()
+        else:
+            answers.asked.extend(requests)
+            answers.came = 0
+
+    def get(self, what: str, request: Request, begin: Callable[[Delivery], Take]) -> None:
         """GET. ``begin`` is told what comes, and what it returns takes the content piece by piece.
 
         :raises TransientError: where another try may help, as when the content breaks off; the connection is closed
         :raises SilentError: where nothing came within the time-out
         :raises ObjectStoreError: for what the server refuses
         """
-        url, signed = self._session.sign("GET", bucket, key, query={}, headers=headers)
         whole = False
         try:
             with self._network(what):
-                answers = self._answers(url)
-                answers.sock.sendall(_head("GET", url, signed))
-                answer = answers.head()
+                answers, answer = self._awaited(request) or self._asked(request)
             if answer.status not in (200, 206):
                 with self._network(what):
                     body = answers.body(answer)
                 whole = not answer.last
-                self._check(what, answer, body, needs=needed("GET", bucket, key, {}))
+                self._check(what, answer, body, needs=needed("GET", request.bucket, request.key, {}))
             with understanding(what, self._connection.endpoint):
                 delivery = _delivery(answer)
             self._hand_over(what, answers, begin(delivery), delivery.length)
@@ -128,6 +145,35 @@ class Wire:
         finally:
             if not whole:
                 self._drop()
+
+    def _awaited(self, request: Request) -> Optional[tuple[Answers, Answer]]:
+        """The head of the answer to what was asked ahead; ``None`` where it was not, or its answer stays away.
+
+        That of the first is awaited as if it had been asked for alone.
+        """
+        answers: Optional[Answers] = getattr(self._local, "answers", None)
+        if answers is None or not answers.asked:
+            return None
+        try:
+            if answers.asked.popleft() == request:
+                answer = answers.head()
+                answers.came += 1
+                return answers, answer
+        except (OSError, HTTPException) as error:
+            if not answers.came:
+                raise
+            self._ahead = self._ahead and not isinstance(error, socket.timeout)
+        self._drop()
+        return None
+
+    def _asked(self, request: Request) -> tuple[Answers, Answer]:
+        url, signed = self._signed(request)
+        answers = self._answers(url)
+        answers.sock.sendall(_head("GET", url, signed))
+        return answers, answers.head()
+
+    def _signed(self, request: Request) -> tuple[SplitResult, dict[str, str]]:
+        return self._session.sign("GET", request.bucket, request.key, query={}, headers=request.headers)
 
     def _hand_over(self, what: str, answers: Answers, take: Take, left: int) -> None:
         """Give away what comes."""
@@ -183,8 +229,8 @@ class Wire:
     def _answers(self, url: SplitResult) -> Answers:
         """Those on the thread's connection to the host that a request is signed for."""
         answers: Optional[Answers] = getattr(self._local, "answers", None)
-        if answers is not None and self._local.address != url.netloc:  # the session has turned to another endpoint
-            self._drop()
+        if answers is not None and (answers.asked or self._local.address != url.netloc):
+            self._drop()  # other answers would come first, or the session has turned to another endpoint
             answers = None
         if answers is None:
             answers = self._local.answers = Answers(self._open(url))
@@ -257,7 +303,7 @@ def check_head(headers: Mapping[str, str]) -> None:
     :raises ValueError: where one does, which no caller lets happen
     """
     for name, value in headers.items():
-        if any(mark in f"{name}{value}" for mark in ("\r", "\n", "\0")):
+        if _ENDS_A_LINE.search(f"{name}{value}"):
             raise ValueError(f"the header {name!r} would end its line: {value!r}")
 
 

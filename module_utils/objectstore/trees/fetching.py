@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from threading import Event
-from typing import Callable, Optional
+from typing import Callable, Optional, Sequence
 
 from ..files.digests import OPAQUE, DigestCache
 from ..files.opened import of_status
@@ -59,6 +59,11 @@ class Line:
     def attempted(self, item: ObjectToRead) -> str:
         """What an error says of an object."""
         return f"fetch {self.bucket}/{item.name}"
+
+    def ask_ahead(self, items: Sequence[ObjectToRead]) -> None:
+        """Ask for objects that this thread fetches next, in this order; those of unknown content are not told apart."""
+        if all(item.etag for item in items):
+            self.store.ask_ahead(self.bucket, [(item.name, item.etag) for item in items])
 
     def repeated(self, item: ObjectToRead, make: Callable[[ObjectToRead], str]) -> str:
         """What ``make`` returns, which is called again for an object that is replaced meanwhile or does not prove.

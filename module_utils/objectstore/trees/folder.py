@@ -192,6 +192,7 @@ def _batches(items: Iterable[ObjectToRead]) -> Iterator[list[ObjectToRead]]:
 
 
 def _write_batch(fetcher: Fetcher, batch: list[ObjectToRead]) -> list[Written]:
+    fetcher.line.ask_ahead(batch)
     return [_write_one(fetcher, item) for item in batch]
 
 
