@@ -45,17 +45,13 @@ class Part:
 
         :raises OSError: where that is not possible
         """
-        while piece:
-            count = os.write(self.fd, piece)
-            self.size += count
-            piece = piece[count:]
+        write_all(self.fd, piece, self.size)
+        self.size += len(piece)
 
     def cut(self, size: int) -> None:
         """Go on from byte ``size``."""
         if size != self.size:
-            os.ftruncate(self.fd, size)
-            self.size = size
-        os.lseek(self.fd, size, os.SEEK_SET)
+            self.end(size)
 
     def stretches(self, lengths: Sequence[int]) -> list[Stretch]:
         """The file as stretches of these ``lengths``, with what a former run left of each.
