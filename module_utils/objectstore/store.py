@@ -108,6 +108,12 @@ class ObjectReader(Protocol):
 class ObjectFetcher(ObjectReader, Protocol):
     """The byte path back: content as it arrives, through one buffer."""
 
+    def ask_ahead(self, bucket: str, objects: Iterable[tuple[str, str]]) -> None:
+        """Ask for objects, each with its ETag, that this thread fetches next, whole and in this order.
+
+        It spares the wait for each answer before the next request; nothing depends on it.
+        """
+
     def fetch_object(
         self,
         bucket: str,

@@ -14,7 +14,7 @@ from typing import Any
 from unittest import mock
 
 from ansible.module_utils.objectstore.servers.store import Store
-from ansible.module_utils.objectstore.trees import retrying
+from ansible.module_utils.objectstore.trees import fetching, retrying
 from ansible.module_utils.objectstore.trees.partfile import PART_NAME
 from ansible.module_utils.objectstore.values.change import Report
 from ansible.module_utils.objectstore.values.errors import NotFoundError, ObjectStoreError
@@ -211,8 +211,12 @@ WAYS: tuple[Way, ...] = (Sync(), Fetch(), Copy(within=True), Copy(within=False))
 
 
 def run_way(way: Way, stage: Stage, server: Server, place: Place, *, retries: int = 2) -> str:
-    """The failure of one run, empty where all went well."""
-    with warnings.catch_warnings(), mock.patch.object(retrying, "FIRST_PAUSE", 0.01):
+    """The failure of one run, empty where all went well. What is fetched comes in a stretch for each part."""
+    with (
+        warnings.catch_warnings(),
+        mock.patch.object(retrying, "FIRST_PAUSE", 0.01),
+        mock.patch.object(fetching, "STRETCH", MIB),
+    ):
         # a module's process ends with its connections; here they end when they are collected
         warnings.simplefilter("ignore", ResourceWarning)
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.objectstore.s3 import listing
+from ansible.module_utils.objectstore.s3.answers import Request
 from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.store import Take
 from ansible.module_utils.objectstore.values.errors import ObjectStoreError
@@ -74,7 +75,7 @@ def fetch(store: Store) -> None:
         return lambda _piece: None
 
     try:
-        store._wire.get("read abc/k", "abc", "k", headers={}, begin=begin)
+        store._wire.get("read abc/k", Request("abc", "k", {}), begin)
     finally:
         store._wire._drop()
 

@@ -142,6 +142,9 @@ class MemoryStore:
             raise NotFoundError(f"read {bucket}/{key}", "there is none (NoSuchKey)")
         yield stored.content
 
+    def ask_ahead(self, bucket: str, objects: Iterable[tuple[str, str]]) -> None:
+        """Nothing is far away."""
+
     def fetch_object(
         self,
         bucket: str,

@@ -44,14 +44,11 @@ RESERVED: dict[str, tuple[str, ...]] = {
 #: All of the SDK that is used, so that it is known what it would take to do without: name -> who imports it.
 OF_THE_SDK = {
     "minio.Minio": "s3/sdk.py",
-    "minio.time": "s3/sdk.py",
-    "minio.credentials.credentials.Credentials": "s3/sdk.py",
     "minio.deleteobjects.DeleteObject": "s3/sdk.py",
     "minio.error.InvalidResponseError": "s3/sdk.py",
     "minio.error.MinioAdminException": "s3/sdk.py",
     "minio.error.S3Error": "s3/sdk.py",
     "minio.error.ServerError": "s3/sdk.py",
-    "minio.signer.sign_v4_s3": "s3/sdk.py",
     "minio.credentials.providers.StaticProvider": "servers/minio/sdk.py",
     "minio.crypto": "servers/minio/sdk.py",
     "minio.crypto.decrypt": "servers/minio/sdk.py",

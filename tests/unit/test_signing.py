@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
-from ansible.module_utils.objectstore.access.signing import parse_duration, presigned_url
+from ansible.module_utils.objectstore.access.signing import parse_duration, presigned_url, with_signature
 from ansible.module_utils.objectstore.values.errors import InvalidInputError
 from ansible.module_utils.objectstore.values.model import Connection
 from minio import Minio
+from minio.credentials.credentials import Credentials
+from minio.signer import sign_v4_s3
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
@@ -32,6 +35,27 @@ def test_the_url_is_that_of_the_sdk(address: str, key: str, query: dict[str, str
     )
     ours = presigned_url(connection, "GET", "maps", key, expires=timedelta(hours=2), now=NOW, query=query)
     assert _parts(ours) == _parts(theirs)
+
+
+@pytest.mark.parametrize("token", [None, "to/ken=="])
+@pytest.mark.parametrize("query", ["", "partNumber=2&uploadId=a%2Fb"])
+def test_a_request_is_signed_as_the_sdk_signs_it(query: str, token: str | None) -> None:
+    connection = Connection("http://h:9000", "access", "secret", token)
+    headers = {"x-amz-meta-Note": " two  spaces ", "Content-Type": "a/b", "If-Match": '"e"', "Host": "h:9000"}
+    ours = with_signature(
+        connection, "PUT", "/maps/a%20b", query=query, headers=headers, payload="UNSIGNED", scope="eu/s3", now=NOW
+    )
+    theirs = sign_v4_s3(
+        method="PUT",
+        url=urlsplit(f"http://h:9000/maps/a%20b?{query}"),
+        region="eu",
+        headers={name: value for name, value in ours.items() if name != "Authorization"},
+        credentials=Credentials("access", "secret", token),
+        content_sha256="UNSIGNED",
+        date=NOW,
+    )
+    assert ours == theirs
+    assert {*headers, "x-amz-content-sha256", "x-amz-date"} < {*ours}
 
 
 def _parts(url: str) -> tuple[str, list[str]]:

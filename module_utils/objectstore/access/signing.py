@@ -1,4 +1,7 @@
-"""Signed URLs: whoever has one may do one thing with one object for a while, without credentials."""
+"""Signatures (AWS Signature Version 4): of requests, and of URLs.
+
+Whoever has a signed URL may do one thing with one object for a while, without credentials.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import hashlib
 import hmac
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Mapping, Optional
 from urllib.parse import quote
 
@@ -18,6 +22,9 @@ LONGEST = timedelta(days=7)
 METHODS = ("GET", "HEAD", "PUT", "DELETE")
 
 _DURATION = re.compile(r"(\d+)\s*([smhd]?)")
+#: What a signed header has one space for.
+_SPACES = re.compile(" +")
+
 _UNITS = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -87,18 +94,43 @@ def signed_headers(
     :param query: as it is sent: encoded, and sorted by name
     :param service: ``s3``, or ``iam`` for AWS's API of identities
     """
-    scope = f"{now:%Y%m%d}/{connection.region or 'us-east-1'}/{service}/aws4_request"
-    digest, date = hashlib.sha256(body).hexdigest(), f"{now:%Y%m%dT%H%M%SZ}"
-    headers = {"host": _host(connection), "x-amz-content-sha256": digest, "x-amz-date": date}
+    region, digest = connection.region or "us-east-1", hashlib.sha256(body).hexdigest()
+    headers = {"host": _host(connection)}
+    scope = f"{region}/{service}"
+    return with_signature(connection, method, path, query=query, headers=headers, payload=digest, scope=scope, now=now)
+
+
+def with_signature(
+    connection: Connection,
+    method: str,
+    path: str,
+    *,
+    query: str,
+    headers: Mapping[str, str],
+    payload: str,
+    scope: str,
+    now: datetime,
+) -> dict[str, str]:
+    """``headers``, the host's among them, and those that sign them all (AWS Signature Version 4).
+
+    :param query: as it is sent: encoded, and sorted by name
+    :param payload: the SHA-256 of the body in hex digits, or what stands for it
+    :param scope: region and service, as ``us-east-1/s3``
+    """
+    date = f"{now:%Y%m%dT%H%M%SZ}"
+    told = {**headers, "x-amz-content-sha256": payload, "x-amz-date": date}
     if connection.session_token:
-        headers["x-amz-security-token"] = connection.session_token
-    names = ";".join(headers)
-    lines = [f"{name}:{value}" for name, value in headers.items()]
-    request = "\n".join((method, path, query, *lines, "", names, digest))
+        told["x-amz-security-token"] = connection.session_token
+    lines = sorted((name.lower(), _SPACES.sub(" ", value).strip()) for name, value in told.items())
+    names = ";".join(name for name, _ in lines)
+    request = "\n".join((method, path, query, *(f"{name}:{value}" for name, value in lines), "", names, payload))
+    scope = f"{date[:8]}/{scope}/aws4_request"
     to_sign = "\n".join(("AWS4-HMAC-SHA256", date, scope, hashlib.sha256(request.encode()).hexdigest()))
     signature = hmac.new(_key(connection.secret_key or "", scope), to_sign.encode(), hashlib.sha256).hexdigest()
-    credential = f"Credential={connection.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
-    return {**headers, "Authorization": f"AWS4-HMAC-SHA256 {credential}"}
+    told["Authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={connection.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
+    )
+    return told
 
 
 def _host(connection: Connection) -> str:
@@ -108,6 +140,7 @@ def _host(connection: Connection) -> str:
     return address.removesuffix(own)
 
 
+@lru_cache(maxsize=8)
 def _key(secret: str, scope: str) -> bytes:
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):

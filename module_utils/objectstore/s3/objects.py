@@ -27,6 +27,7 @@ from ..values.model import (
     UploadedPart,
 )
 from . import listing
+from .answers import Request
 from .failures import attempt, from_code, understanding
 from .permissions import REMOVE_RETAINED, REMOVE_VERSION
 from .sdk import DeleteObject
@@ -161,12 +162,12 @@ class Objects(Uploads):
         end: Optional[int] = None,
     ) -> None:
         """Have ``begin`` told what comes, and what it returns take all bytes from ``start`` on, up to ``end``."""
-        headers = {"x-amz-checksum-mode": "ENABLED"}
-        if etag:
-            headers["If-Match"] = f'"{etag}"'
-        if start or end is not None:
-            headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
-        self._wire.get(f"fetch {bucket}/{key}", bucket, key, headers=headers, begin=begin)
+        request = _fetching(bucket, key, etag, start=start, end=end)
+        self._wire.get(f"fetch {bucket}/{key}", request, begin)
+
+    def ask_ahead(self, bucket: str, objects: Iterable[tuple[str, str]]) -> None:
+        """Ask for objects, each with its ETag, that this thread fetches next, whole and in this order."""
+        self._wire.ask_ahead([_fetching(bucket, key, etag) for key, etag in objects])
 
     def hides_content(self, bucket: str) -> bool:
         """Whether the bucket encrypts so that ETags say nothing about content (SSE-KMS)."""
@@ -342,6 +343,15 @@ class Objects(Uploads):
         self._session.request(
             f"abort the upload of {bucket}/{key}", "DELETE", bucket, key, query={"uploadId": upload_id}
         )
+
+
+def _fetching(bucket: str, key: str, etag: str, *, start: int = 0, end: Optional[int] = None) -> Request:
+    headers = {"x-amz-checksum-mode": "ENABLED"}
+    if etag:
+        headers["If-Match"] = f'"{etag}"'
+    if start or end is not None:
+        headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+    return Request(bucket, key, headers)
 
 
 def refused_removal(code: Optional[str], message: Optional[str], action: str) -> str:

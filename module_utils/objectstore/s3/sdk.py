@@ -29,7 +29,6 @@ UNUSED = (
 
 __all__ = [
     "BaseHTTPResponse",
-    "Credentials",
     "DeleteObject",
     "HTTPConnection",
     "HTTPConnectionPool",
@@ -45,8 +44,6 @@ __all__ = [
     "certifi",
     "http",
     "require",
-    "s3_time",
-    "sign_v4_s3",
     "stand_in",
 ]
 
@@ -85,11 +82,8 @@ try:
     with _put_off(() if "minio" in sys.modules else UNUSED):
         import certifi
         from minio import Minio
-        from minio import time as s3_time
-        from minio.credentials.credentials import Credentials
         from minio.deleteobjects import DeleteObject
         from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
-        from minio.signer import sign_v4_s3
         from urllib3 import (
             BaseHTTPResponse,
             HTTPConnectionPool,

@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
-from ..access.signing import signed_headers
+from ..access.signing import signed_headers, with_signature
 from ..values.errors import UnreachableError
 from ..values.model import Connection
 from . import sdk
@@ -22,12 +22,9 @@ from .permissions import DeniedError, needed
 from .pool import BACKOFF_MAX, http_pool
 from .sdk import (
     BaseHTTPResponse,
-    Credentials,
     Minio,
     S3Error,
     http,
-    s3_time,
-    sign_v4_s3,
 )
 
 #: What stands for the SHA-256 of a body that is not signed.
@@ -214,28 +211,19 @@ class Session(Minio):
         url = self._base_url.build(
             method=method, region=region, bucket_name=bucket, object_name=key, query_params=dict(query)
         )
-        date = s3_time.utcnow()
-        signed: dict[str, Any] = {
-            **headers,
-            "Host": url.netloc,
-            "x-amz-content-sha256": payload,
-            "x-amz-date": s3_time.to_amz_date(date),
-        }
-        credentials: Optional[Credentials] = self._provider.retrieve() if self._provider else None
-        if credentials is None:
-            return url, signed
-        if credentials.session_token:
-            signed["X-Amz-Security-Token"] = credentials.session_token
-        sign_v4_s3(
-            method=method,
-            url=url,
-            region=region,
-            headers=signed,
-            credentials=credentials,
-            content_sha256=payload,
-            date=date,
+        told = {**headers, "Host": url.netloc}
+        if not self.connection.access_key:
+            return url, told
+        return url, with_signature(
+            self.connection,
+            method,
+            url.path,
+            query=url.query,
+            headers=told,
+            payload=payload,
+            scope=f"{region}/s3",
+            now=datetime.now(timezone.utc),
         )
-        return url, signed
 
 
 def _status(connection: Connection) -> int:

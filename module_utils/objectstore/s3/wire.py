@@ -1,6 +1,7 @@
 """The byte path: file regions go from the page cache to the socket, by ``sendfile`` where there is no TLS.
 
-Back, content comes from the socket into one buffer for each thread.
+Back, content comes from the socket into one buffer for each thread. Small objects are asked for together, and their
+answers follow each other on the connection.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import threading
 from base64 import b64encode
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from hashlib import sha256
-from http.client import HTTPConnection, HTTPException
-from typing import Callable, Iterator, Mapping, Optional
+from http.client import HTTPException
+from typing import Callable, Iterator, Mapping, Optional, Sequence
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
@@ -24,9 +26,9 @@ from ..values.endpoint import shown_address
 from ..values.errors import ObjectStoreError, SilentError, TransientError
 from ..values.headers import decoded
 from ..values.model import METADATA_HEADER, Connection, Delivery, FileRegion, Receipt
+from .answers import Answer, Answers, Request
 from .endpoints import PATIENCE, WATCHED
 from .failures import from_code, no_store, redirected, understanding, unreachable
-from .heads import WholeHead
 from .permissions import needed
 from .sdk import http
 from .session import UNSIGNED, Session
@@ -37,11 +39,10 @@ INLINE_SIZE = 256 * 1024
 
 _TLS_SLICE = 1024 * 1024
 
+_ENDS_A_LINE = re.compile(r"[\r\n\0]")
+
 #: Which bytes of how many an answer to a range holds.
 _SPAN = re.compile(r"bytes (\d+)-\d+/(\d+)")
-
-#: Bytes that are taken from the socket at a time, at most.
-_PIECE = 512 * 1024
 
 
 class Wire:
@@ -52,6 +53,8 @@ class Wire:
         self._tls: Optional[ssl.SSLContext] = tls_context(self._connection) if self._connection.secure else None
         self._name = certificate_name(self._connection)
         self._local = threading.local()
+        #: until an answer that was asked for ahead stays away: something on the way knows one request at a time
+        self._ahead = True
 
     @property
     def _connection(self) -> Connection:
@@ -84,16 +87,16 @@ class Wire:
             payload=self._payload(what, region),
         )
         with self._network(what):
-            response, body = self._exchange(url, signed, region)
+            answer, body = self._exchange(url, signed, region)
         self._session.answered()
-        self._check(what, response, body, needs=needed("PUT", bucket, key, query or {}))
-        etag = (response.getheader("ETag") or "").strip('"')
+        self._check(what, answer, body, needs=needed("PUT", bucket, key, query or {}))
+        etag = answer.headers.get("etag", "").strip('"')
         if not etag:
             raise no_store(what, self._connection.endpoint)
         return Receipt(
             etag=etag,
-            checked=response.getheader("x-amz-checksum-crc32") == checksum,
-            opaque=(response.getheader("x-amz-server-side-encryption") or "AES256") != "AES256",
+            checked=answer.headers.get("x-amz-checksum-crc32") == checksum,
+            opaque=(answer.headers.get("x-amz-server-side-encryption") or "AES256") != "AES256",
         )
 
     def _payload(self, what: str, region: FileRegion) -> str:
@@ -102,59 +105,85 @@ class Wire:
         with self._network(what):
             return _sha256(region)
 
-    def get(
-        self, what: str, bucket: str, key: str, *, headers: Mapping[str, str], begin: Callable[[Delivery], Take]
-    ) -> None:
+    def ask_ahead(self, requests: Sequence[Request]) -> None:
+        """Send requests whose answers this thread takes by ``get``, in their order (pipelining of RFC 9112).
+
+        What goes wrong is left to ``get``, which asks again for what is not next on the connection.
+        """
+        if not self._ahead or len(requests) < 2:
+            return
+        try:
+            signed = [self._signed(request) for request in requests]
+            answers = self._answers(signed[0][0])
+            answers.sock.sendall(b"".join(_head("GET", *one) for one in signed))
+        except (OSError, HTTPException, ObjectStoreError):
+            self._drop()
+        else:
+            answers.asked.extend(requests)
+            answers.came = 0
+
+    def get(self, what: str, request: Request, begin: Callable[[Delivery], Take]) -> None:
         """GET. ``begin`` is told what comes, and what it returns takes the content piece by piece.
 
         :raises TransientError: where another try may help, as when the content breaks off; the connection is closed
         :raises SilentError: where nothing came within the time-out
         :raises ObjectStoreError: for what the server refuses
         """
-        url, signed = self._session.sign("GET", bucket, key, query={}, headers=headers)
         whole = False
         try:
             with self._network(what):
-                sock = self._socket(url)
-                sock.sendall(_head("GET", url, signed))
-                response = WholeHead(sock, method="GET")
-                response.begin()
-            try:
-                if response.status not in (200, 206):
-                    with self._network(what):
-                        body = response.read()
-                    whole = not response.will_close
-                    self._check(what, response, body, needs=needed("GET", bucket, key, {}))
-                with understanding(what, self._connection.endpoint):
-                    answer = _delivery(response)
-                self._hand_over(what, response, begin(answer), answer.length)
-                whole = not response.will_close
-            finally:
-                response.close()
+                answers, answer = self._awaited(request) or self._asked(request)
+            if answer.status not in (200, 206):
+                with self._network(what):
+                    body = answers.body(answer)
+                whole = not answer.last
+                self._check(what, answer, body, needs=needed("GET", request.bucket, request.key, {}))
+            with understanding(what, self._connection.endpoint):
+                delivery = _delivery(answer)
+            self._hand_over(what, answers, begin(delivery), delivery.length)
+            whole = not answer.last
         finally:
             if not whole:
                 self._drop()
 
-    def _hand_over(self, what: str, response: WholeHead, take: Take, left: int) -> None:
-        """Give away what comes. Much of it comes from the socket itself, once nothing waits in the stream's buffer."""
-        buffer = self._buffer()
-        straight = left > INLINE_SIZE and not response.chunked
-        receive = response.fp.readinto1 if straight else response.readinto
+    def _awaited(self, request: Request) -> Optional[tuple[Answers, Answer]]:
+        """The head of the answer to what was asked ahead; ``None`` where it was not, or its answer stays away.
+
+        That of the first is awaited as if it had been asked for alone.
+        """
+        answers: Optional[Answers] = getattr(self._local, "answers", None)
+        if answers is None or not answers.asked:
+            return None
+        try:
+            if answers.asked.popleft() == request:
+                answer = answers.head()
+                answers.came += 1
+                return answers, answer
+        except (OSError, HTTPException) as error:
+            if not answers.came:
+                raise
+            self._ahead = self._ahead and not isinstance(error, socket.timeout)
+        self._drop()
+        return None
+
+    def _asked(self, request: Request) -> tuple[Answers, Answer]:
+        url, signed = self._signed(request)
+        answers = self._answers(url)
+        answers.sock.sendall(_head("GET", url, signed))
+        return answers, answers.head()
+
+    def _signed(self, request: Request) -> tuple[SplitResult, dict[str, str]]:
+        return self._session.sign("GET", request.bucket, request.key, query={}, headers=request.headers)
+
+    def _hand_over(self, what: str, answers: Answers, take: Take, left: int) -> None:
+        """Give away what comes."""
         while left:
             with self._network(what):
-                count = receive(buffer[: min(left, len(buffer))])
-                if not count:
+                piece = answers.piece(left)
+                if not piece:
                     raise HTTPException(f"{left} bytes are missing")
-            take(buffer[:count])
-            left -= count
-            if straight:
-                receive = self._local.connection.sock.recv_into
-
-    def _buffer(self) -> memoryview:
-        buffer: Optional[memoryview] = getattr(self._local, "buffer", None)
-        if buffer is None:
-            buffer = self._local.buffer = memoryview(bytearray(_PIECE))
-        return buffer
+            take(piece)
+            left -= len(piece)
 
     @contextmanager
     def _network(self, what: str) -> Iterator[None]:
@@ -175,75 +204,62 @@ class Wire:
             self._drop()
             raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error
 
-    def _check(self, what: str, response: WholeHead, body: bytes, *, needs: str) -> None:
+    def _check(self, what: str, answer: Answer, body: bytes, *, needs: str) -> None:
         """Raise what the server refuses."""
-        if response.will_close:
+        if answer.last:
             self._drop()
-        if location := response.getheader("Location"):
+        if location := answer.headers.get("location"):
             raise redirected(what, self._connection.endpoint, shown_address(location))
-        if response.status != 200:
-            raise _refusal(what, response.status, body, needs=needs)
+        if answer.status != 200:
+            raise _refusal(what, answer.status, body, needs=needs)
 
-    def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> tuple[WholeHead, bytes]:
-        head = _head("PUT", url, headers)
-        sock = self._socket(url)
+    def _exchange(self, url: SplitResult, headers: Mapping[str, str], region: FileRegion) -> tuple[Answer, bytes]:
+        head, answers, broken = _head("PUT", url, headers), self._answers(url), False
         try:
             if region.size <= INLINE_SIZE:
-                sock.sendall(head + _read_exactly(region))
+                answers.sock.sendall(head + _read_exactly(region))
             else:
-                sock.sendall(head)
-                _send_region(sock, region)
+                answers.sock.sendall(head)
+                _send_region(answers.sock, region)
         except (BrokenPipeError, ConnectionResetError):
-            # The server may refuse before it has read everything; its answer says why.
-            response, body = self._answer(sock)
-            response.will_close = True
-            return response, body
-        return self._answer(sock)
+            broken = True  # the server may refuse before it has read everything; its answer says why
+        answer = answers.head()
+        return answer._replace(last=answer.last or broken), answers.body(answer)
 
-    @staticmethod
-    def _answer(sock: socket.socket) -> tuple[WholeHead, bytes]:
-        response = WholeHead(sock, method="PUT")
-        try:
-            response.begin()
-            return response, response.read()
-        except (OSError, HTTPException):
-            response.close()  # it holds the descriptor beside the socket, until somebody collects garbage
-            raise
+    def _answers(self, url: SplitResult) -> Answers:
+        """Those on the thread's connection to the host that a request is signed for."""
+        answers: Optional[Answers] = getattr(self._local, "answers", None)
+        if answers is not None and (answers.asked or self._local.address != url.netloc):
+            self._drop()  # other answers would come first, or the session has turned to another endpoint
+            answers = None
+        if answers is None:
+            answers = self._local.answers = Answers(self._open(url))
+            self._local.address = url.netloc
+        return answers
 
-    def _socket(self, url: SplitResult) -> socket.socket:
-        """The thread's socket to the host that a request is signed for."""
-        connection: Optional[HTTPConnection] = getattr(self._local, "connection", None)
-        if connection is not None and self._local.address != url.netloc:  # the session has turned to another endpoint
-            self._drop()
-            connection = None
-        if connection is None:
-            connection = self._open(url)
-            self._local.connection, self._local.address = connection, url.netloc
-        sock: socket.socket = connection.sock
-        return sock
-
-    def _open(self, url: SplitResult) -> HTTPConnection:
+    def _open(self, url: SplitResult) -> socket.socket:
         there, host = self._connection, url.hostname or ""
         port = url.port or (443 if there.secure else 80)
-        connection = HTTPConnection(host, port, timeout=min(there.timeout, PATIENCE) if there.others else there.timeout)
         try:
-            connection.connect()
+            sock = socket.create_connection(
+                (host, port), min(there.timeout, PATIENCE) if there.others else there.timeout
+            )
         except OSError:
             self._session.turn_from(f"{url.scheme}://{url.netloc}")
             raise
         if self._tls:
-            connection.sock = self._tls.wrap_socket(connection.sock, server_hostname=self._name or host)
+            sock = self._tls.wrap_socket(sock, server_hostname=self._name or host)
         options = WATCHED if there.others else ()
         for level, option, value in (*options, (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)):
-            connection.sock.setsockopt(level, option, value)
-        connection.sock.settimeout(there.timeout)
-        return connection
+            sock.setsockopt(level, option, value)
+        sock.settimeout(there.timeout)
+        return sock
 
     def _drop(self) -> None:
-        connection: Optional[HTTPConnection] = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._local.connection = None
+        answers: Optional[Answers] = getattr(self._local, "answers", None)
+        if answers is not None:
+            answers.sock.close()
+            self._local.answers = None
 
 
 def _head(method: str, url: SplitResult, headers: Mapping[str, str]) -> bytes:
@@ -253,17 +269,16 @@ def _head(method: str, url: SplitResult, headers: Mapping[str, str]) -> bytes:
     return "\r\n".join(lines).encode("utf-8")
 
 
-def _delivery(response: WholeHead) -> Delivery:
-    """What the headers of an answer to GET announce."""
-    told = {name.lower(): value for name, value in response.getheaders()}
-    length, span = int(told.get("content-length", 0)), _SPAN.fullmatch(told.get("content-range", ""))
-    modified = told.get("last-modified")
+def _delivery(answer: Answer) -> Delivery:
+    """What the head of an answer to GET announces."""
+    told, length = answer.headers, answer.length or 0
+    span = _SPAN.fullmatch(told.get("content-range", ""))
     return Delivery(
         start=int(span.group(1)) if span else 0,
         size=int(span.group(2)) if span else length,
         etag=told.get("etag", "").strip('"'),
         crc32=told.get("x-amz-checksum-crc32", ""),
-        modified=parsedate_to_datetime(modified).timestamp() if modified else 0.0,
+        modified=_moment(told.get("last-modified", "")),
         metadata={
             name[len(METADATA_HEADER) :]: decoded(value)
             for name, value in told.items()
@@ -276,13 +291,19 @@ def _delivery(response: WholeHead) -> Delivery:
     )
 
 
+@lru_cache(maxsize=64)
+def _moment(date: str) -> float:
+    """Seconds since 1970; objects that were written together have one date, which has no fractions of a second."""
+    return parsedate_to_datetime(date).timestamp() if date else 0.0
+
+
 def check_head(headers: Mapping[str, str]) -> None:
     """The last look before a head is written by hand: no value ends its line.
 
     :raises ValueError: where one does, which no caller lets happen
     """
     for name, value in headers.items():
-        if any(mark in f"{name}{value}" for mark in ("\r", "\n", "\0")):
+        if _ENDS_A_LINE.search(f"{name}{value}"):
             raise ValueError(f"the header {name!r} would end its line: {value!r}")
 
 

@@ -35,13 +35,14 @@ from ..values.errors import (
 from ..values.model import CHECKSUMS, Delivery, FileRegion, ObjectStat, ObjectToRead, Origin, Uploaded, UploadedPart
 from .bucket import BucketEnd, BucketStore
 from .compare import SOURCE_ETAG, is_opaque
-from .fetching import Line, Receiver
+from .fetching import Receiver, repeated
 from .headers import UNKNOWN
 from .layouts import exact_sizes
 from .partfile import Part
 from .parts import Upload, interrupted
 from .regions import region
 from .retrying import Retrying
+from .streams import Line
 from .verbs import Written
 
 _ALONE = "Run again; if it stays, see that nothing else writes there."
@@ -212,7 +213,7 @@ class Copier:
 
     def copy(self, item: ObjectToRead) -> str:
         """Make the copy of the object as it is now; returns its ETag."""
-        return self.line.repeated(item, self._copy)
+        return repeated(self.line, item, self._copy)
 
     def _copy(self, item: ObjectToRead) -> str:
         source = self.line.store

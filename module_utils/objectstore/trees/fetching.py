@@ -8,34 +8,34 @@ killed, by the next one. Only what is whole and proved takes the place, in one s
 from __future__ import annotations
 
 import os
-import random
 import stat
 import time
+from collections import deque
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
-from threading import Event
-from typing import Callable, Optional
+from typing import Callable, Sequence
 
 from ..files.digests import OPAQUE, DigestCache
 from ..files.opened import of_status
-from ..store import ObjectFetcher, Take
 from ..values.errors import (
     ConflictError,
     NotFoundError,
     ObjectStoreError,
-    SilentError,
     SourceError,
     TransientError,
     VerificationError,
 )
 from ..values.model import Delivery, ObjectToRead
 from . import retrying
-from .layouts import layout_of, layouts
+from .layouts import layout_of, layouts, stretches_of
 from .localfs import kind_problem
-from .partfile import Part, open_part, part_name
+from .partfile import Part, Stretch, open_part, part_name
 from .places import Places
-from .proof import Proof, proof_of
+from .proof import Proof, joined, proof_of
+from .streams import Line, MetError, OverError, Place, Stream, reread
 
 #: How often an object that is replaced while it is fetched, or does not prove, is begun again.
 TRIES = 3
@@ -43,50 +43,40 @@ TRIES = 3
 #: From this size on, what arrived of an object is kept for the next run.
 RESUMED_FROM = 1024 * 1024
 
+#: Parts of an object that come over one connection have this size together, at least.
+STRETCH = 16 * 1024 * 1024
+
 _SLICE = 1024 * 1024
 
 
-@dataclass
-class Line:
-    """Where objects come from. ``sent`` is told bytes that arrived; once ``over`` is set, nothing more is taken."""
+def repeated(line: Line, item: ObjectToRead, make: Callable[[ObjectToRead], str]) -> str:
+    """What ``make`` returns, which is called again for an object that is replaced meanwhile or does not prove.
 
-    store: ObjectFetcher
-    bucket: str
-    retries: int
-    sent: Callable[[int], None]
-    over: Event = field(default_factory=Event)
+    :raises SourceError: for one that is replaced each time
+    """
+    problem: ObjectStoreError = SourceError(line.attempted(item), "it was not tried")
+    for attempt in range(TRIES):
+        if attempt:
+            time.sleep(attempt * retrying.FIRST_PAUSE)
+            item = _as_it_is(line, item)
+        try:
+            return make(item)
+        except (ConflictError, VerificationError) as error:
+            problem = error
+    if isinstance(problem, ConflictError):
+        raise SourceError(
+            line.attempted(item),
+            f"it was replaced each time it was read ({TRIES} tries)",
+            "Run again when nothing writes to it. What it would replace is as before.",
+        )
+    raise problem
 
-    def attempted(self, item: ObjectToRead) -> str:
-        """What an error says of an object."""
-        return f"fetch {self.bucket}/{item.name}"
 
-    def repeated(self, item: ObjectToRead, make: Callable[[ObjectToRead], str]) -> str:
-        """What ``make`` returns, which is called again for an object that is replaced meanwhile or does not prove.
-
-        :raises SourceError: for one that is replaced each time
-        """
-        problem: ObjectStoreError = SourceError(self.attempted(item), "it was not tried")
-        for attempt in range(TRIES):
-            if attempt:
-                time.sleep(attempt * retrying.FIRST_PAUSE)
-                item = self._as_it_is(item)
-            try:
-                return make(item)
-            except (ConflictError, VerificationError) as error:
-                problem = error
-        if isinstance(problem, ConflictError):
-            raise SourceError(
-                self.attempted(item),
-                f"it was replaced each time it was read ({TRIES} tries)",
-                "Run again when nothing writes to it. What it would replace is as before.",
-            )
-        raise problem
-
-    def _as_it_is(self, item: ObjectToRead) -> ObjectToRead:
-        seen = self.store.stat_object(self.bucket, item.name, version=item.version)
-        if seen is None:
-            raise NotFoundError(self.attempted(item), "it was removed meanwhile")
-        return item._replace(size=seen.size, etag=seen.etag)
+def _as_it_is(line: Line, item: ObjectToRead) -> ObjectToRead:
+    seen = line.store.stat_object(line.bucket, item.name, version=item.version)
+    if seen is None:
+        raise NotFoundError(line.attempted(item), "it was removed meanwhile")
+    return item._replace(size=seen.size, etag=seen.etag)
 
 
 @dataclass
@@ -105,7 +95,7 @@ class Fetcher:
         :raises SourceError: when the file cannot be written
         :raises ObjectStoreError: when the store refuses, stays unreachable, or sends what is not its object
         """
-        return self.line.repeated(item, self._fetch)
+        return repeated(self.line, item, self._fetch)
 
     def _fetch(self, item: ObjectToRead) -> str:
         try:
@@ -116,7 +106,7 @@ class Fetcher:
                 try:
                     delivery.receive()
                 except (TransientError, OverError):
-                    part.kept = part.size >= RESUMED_FROM
+                    part.kept = delivery.there >= RESUMED_FROM
                     raise
                 finally:
                     if part.kept:
@@ -152,98 +142,122 @@ class Fetcher:
         self.cache.remember(file, delivery.layout, delivery.answer.etag, dated=bool(modified))
 
 
-class OverError(Exception):
-    """The run ends: nobody waits for it any more."""
-
-
 class Receiver:
-    """Takes one object into a part file, over as many connections as it needs. ``layout``: the cache's word for it."""
+    """Takes one object into a part file. ``layout``: the cache's word for it.
+
+    A large one that was uploaded in parts comes in stretches of whole parts: from the first on, and, where workers are
+    idle, from the last one back. Each is proved by itself, and all together make what the server says of the object.
+    """
 
     def __init__(self, line: Line, item: ObjectToRead, part: Part) -> None:
         self._line = line
         self._item = item
         self._part = part
-        self._proof: Optional[Proof] = None
         self._made = layouts(line.store, line.bucket, item.name, size=item.size, etag=item.etag)
         self._known = list(islice(self._made, 1))
+        self._groups = stretches_of(self._known[0], least=STRETCH) if self._known and item.size > STRETCH else []
         self.layout = layout_of(self._known[0]) if self._known else OPAQUE
         self.answer = Delivery(0, 0, "")
+        self._proofs: list[Proof] = []
+        apart = len(self._groups) > 1
+        self._places: Sequence[Place] = part.stretches([sum(group) for group in self._groups]) if apart else [part]
+        self._waiting = deque(range(1, len(self._places)))
+        self._helpers: list[Future[None]] = []
+        self._problems: list[Exception] = []
+
+    @property
+    def there(self) -> int:
+        """Bytes of the object that are in the file."""
+        return sum(place.size for place in self._places)
 
     def receive(self) -> None:
         """Take all of it.
 
         :raises VerificationError: where it is not what the server says of it
         """
-        part, item = self._part, self._item
-        part.cut(min(part.size, max(item.size - 1, 0)) if item.size >= RESUMED_FROM else 0)
-        tries, pause = 0, retrying.FIRST_PAUSE
-        while not self._proof or part.size < item.size:
-            before = part.size
+        first, onward = self._places[0], self._next if len(self._places) > 1 else None
+        stream = Stream(self._line, self._item, first, self._problems, begun=self._begun, onward=onward)
+        length = first.length if isinstance(first, Stretch) else self._item.size
+        # so that there is something to ask for, and the server says what it has
+        first.cut(min(first.size, max(length - 1, 0)) if self._item.size >= RESUMED_FROM else 0)
+        try:
+            self._work(stream.receive)
+            self._work(self._take_what_waits)
+        finally:
+            working = [helper for helper in self._helpers if not helper.cancel()]
+            wait(working)
+        for helper in working:
+            helper.result()
+        if self._problems:
             try:
-                self._line.store.fetch_object(
-                    self._line.bucket, item.name, etag=item.etag, start=part.size, begin=self._begin
-                )
-            except SilentError:
-                raise
-            except TransientError:
-                tries = 1 if part.size > before else tries + 1
-                if tries > self._line.retries:
-                    raise
-                time.sleep(pause * random.uniform(0.5, 1.0))
-                pause = retrying.FIRST_PAUSE if part.size > before else min(2 * pause, retrying.LONGEST_PAUSE)
+                raise self._problems[0]
+            finally:
+                self._problems.clear()  # or each would hold what is open here, by its traceback
+        if len(self._places) > 1:
+            self._part.end(self._item.size)
         self._check()
 
-    def _begin(self, answer: Delivery) -> Take:
-        """Judge what comes, and take it after what is there already."""
-        part, item = self._part, self._item
-        if answer.size != item.size or (item.etag and answer.etag != item.etag):
-            raise ConflictError(self._attempted, "it was replaced while it was read")
-        if answer.start != part.size:  # a server that knows no ranges begins at the first byte
-            part.cut(answer.start)
-            self._proof = None
-        if self._proof is None:
-            self.answer = answer
-            sizes = self._known[0] if self._known else None
-            self._proof = proof_of(answer, sizes, known=bool(self._known))
-            self._reread(self._proof)
-        return self._take
+    def _begun(self, answer: Delivery) -> Proof:
+        """The proof for the first stream, now that it is known what there is; the others can begin."""
+        self.answer = answer
+        sizes = self._known[0] if self._known else None
+        proof = proof_of(answer, sizes, known=bool(self._known))
+        if proof.sizes is None or len(self._places) == 1:
+            self._proofs = [proof]  # it takes the bytes in their order
+        else:
+            self._proofs = [Proof(proof.kind, proof.expected, group, proof.make) for group in self._groups]
+            self._helpers = self._line.help(partial(self._work, self._take_what_waits), len(self._waiting))
+        return self._proofs[0]
 
-    def _reread(self, proof: Proof) -> None:
-        """Have the proof take what a former run left."""
-        buffer, position = memoryview(bytearray(min(_SLICE, max(self._part.size, 1)))), 0
-        while position < self._part.size:
-            count = os.preadv(self._part.fd, [buffer[: min(len(buffer), self._part.size - position)]], position)
-            if not count:
-                raise VerificationError(self._attempted, "what a former run left was cut short meanwhile")
-            proof.take(buffer[:count])
-            position += count
+    def _work(self, work: Callable[[], None]) -> None:
+        """Do it, unless somebody failed; where it fails itself, the others end as well."""
+        if self._problems:
+            return
+        try:
+            work()
+        except (ObjectStoreError, OSError, OverError) as problem:
+            self._problems.append(problem)
 
-    def _take(self, piece: memoryview) -> None:
-        if self._line.over.is_set():
-            raise OverError
-        assert self._proof is not None
-        self._part.write(piece)
-        self._proof.take(piece)
-        self._line.sent(len(piece))
+    def _take_what_waits(self) -> None:
+        """Take stretches, from the last one back unless their order matters, as long as nobody is at them."""
+        taken = self._waiting.pop if len(self._proofs) > 1 else self._waiting.popleft
+        while number := self._claimed(taken):
+            Stream(self._line, self._item, self._places[number], self._problems).receive(self._proof_of(number))
+
+    def _next(self, place: Place) -> tuple[Place, Proof]:
+        """The stretch after one that came whole, where nothing of it is there and nobody is at it."""
+        number = self._places.index(place) + 1
+        found = self._claimed(self._waiting.popleft)
+        if found == number and self._places[number].size == 0:
+            return self._places[number], self._proof_of(number)
+        if found:
+            self._waiting.appendleft(found)
+        raise MetError
+
+    @staticmethod
+    def _claimed(taken: Callable[[], int]) -> int:
+        """The number of a stretch, which is nobody else's now; 0 where none waits."""
+        try:
+            return taken()
+        except IndexError:
+            return 0
+
+    def _proof_of(self, number: int) -> Proof:
+        return self._proofs[number] if len(self._proofs) > 1 else self._proofs[0]
 
     def _check(self) -> None:
         """Compare with what the server said; parts may be of other sizes than was likeliest."""
-        proof = self._proof
-        assert proof is not None
+        proof = joined(self._proofs, self._known[0]) if len(self._proofs) > 1 else self._proofs[0]
         if proof.holds:
             return
         for sizes in self._made if proof.sizes is not None else ():
             other = Proof(proof.kind, proof.expected, sizes, proof.make)
-            self._reread(other)
+            reread(self._part.fd, 0, self._item.size, other, self._line.attempted(self._item))
             if other.holds:
                 self.layout = layout_of(sizes)
                 return
         raise VerificationError(
-            self._attempted,
+            self._line.attempted(self._item),
             f"what arrived makes the {proof.kind} {proof.found()}, and the server says {proof.expected}",
             "Run again; if it stays, look for a proxy that changes bodies, or for damage in the store.",
         )
-
-    @property
-    def _attempted(self) -> str:
-        return self._line.attempted(self._item)

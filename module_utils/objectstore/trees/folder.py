@@ -15,11 +15,12 @@ from ..store import BucketFinder, ObjectFetcher
 from ..values.errors import ObjectStoreError, SourceError
 from ..values.model import LocalFile, ObjectToRead, SourceFault
 from ..values.sizes import human_size
-from .fetching import Fetcher, Line
+from .fetching import Fetcher
 from .folding import folds_names
 from .localfs import OwnFiles, walk
 from .partfile import PART_NAME, remove_left
 from .places import Places, name_problem
+from .streams import Line
 from .verbs import Written
 
 #: Objects up to this size are given to a worker several at a time, at most so many.
@@ -129,10 +130,10 @@ class FolderTree:
 
     def write(self, items: Iterable[ObjectToRead], sent: Callable[[int], None]) -> Iterator[Written]:
         """Fetch every object; what became of each comes as it is known. ``sent`` is told bytes that have arrived."""
-        line = Line(self._store, self._bucket, self._retries, sent)
-        fetcher = Fetcher(line, self._places, self._cache, _umask())
         running: set[Future[list[Written]]] = set()
         with ThreadPoolExecutor(self._workers) as pool:
+            line = Line(self._store, self._bucket, self._retries, sent, beside=pool, helpers=self._workers - 1)
+            fetcher = Fetcher(line, self._places, self._cache, _umask())
             try:
                 for batch in _batches(items):
                     if not running:
@@ -192,6 +193,7 @@ def _batches(items: Iterable[ObjectToRead]) -> Iterator[list[ObjectToRead]]:
 
 
 def _write_batch(fetcher: Fetcher, batch: list[ObjectToRead]) -> list[Written]:
+    fetcher.line.ask_ahead(batch)
     return [_write_one(fetcher, item) for item in batch]
 
 

@@ -85,6 +85,16 @@ def look(
         return _CUSTOMER_KEY
 
 
+def stretches_of(sizes: Sizes, *, least: int) -> list[Sequence[int]]:
+    """Parts that follow each other, ``least`` bytes of them together but for the last."""
+    groups: list[list[int]] = []
+    for size in sizes or ():
+        if not groups or sum(groups[-1]) >= least:
+            groups.append([])
+        groups[-1].append(size)
+    return list(groups)
+
+
 def _makes(size: int, layout: int, count: int) -> bool:
     return layout > 0 and -(-size // layout) == count
 

@@ -15,12 +15,16 @@ import secrets
 import stat
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Iterator
+from itertools import accumulate
+from typing import Iterator, Sequence
 
 #: The names of such files.
 PART_NAME = re.compile(r"\.geocrop-[0-9a-f]{32}(?:-[0-9a-f]{8})?\.part")
 
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+#: Bytes of a number that says how much of a stretch is there.
+_MARK = 8
 
 #: How often a file that vanishes while it is opened is opened again.
 _TRIES = 5
@@ -41,22 +45,82 @@ class Part:
 
         :raises OSError: where that is not possible
         """
-        while piece:
-            count = os.write(self.fd, piece)
-            self.size += count
-            piece = piece[count:]
+        write_all(self.fd, piece, self.size)
+        self.size += len(piece)
 
     def cut(self, size: int) -> None:
         """Go on from byte ``size``."""
         if size != self.size:
-            os.ftruncate(self.fd, size)
-            self.size = size
-        os.lseek(self.fd, size, os.SEEK_SET)
+            self.end(size)
+
+    def stretches(self, lengths: Sequence[int]) -> list[Stretch]:
+        """The file as stretches of these ``lengths``, with what a former run left of each.
+
+        It left bytes from the first on, or stretches, which say behind the content how many bytes of each are there.
+        """
+        whole, marks = sum(lengths), _MARK * len(lengths)
+        if self.size == whole + marks:
+            told = os.pread(self.fd, marks, whole)
+            found = [int.from_bytes(told[at : at + _MARK], "big") for at in range(0, marks, _MARK)]
+        else:
+            left = self.size if self.size <= whole else 0
+            found = [left - end + length for length, end in zip(lengths, accumulate(lengths))]
+        stretches = [
+            Stretch(self.fd, end - length, length, max(0, min(length, count)), whole + _MARK * number)
+            for number, (length, end, count) in enumerate(zip(lengths, accumulate(lengths), found))
+        ]
+        write_all(self.fd, memoryview(b"".join(stretch.count for stretch in stretches)), whole)
+        return stretches
+
+    def end(self, size: int) -> None:
+        """Leave off what is behind the content."""
+        os.ftruncate(self.fd, size)
+        self.size = size
 
     def become(self, name: bytes) -> None:
         """Take the place ``name`` in the same folder, in one step."""
         os.rename(self.name, name, src_dir_fd=self.folder, dst_dir_fd=self.folder)
         self.kept = True
+
+
+@dataclass
+class Stretch:
+    """``length`` bytes of the open file from byte ``start`` on. Place ``mark`` says that ``size`` of them are there."""
+
+    fd: int
+    start: int
+    length: int
+    size: int
+    mark: int
+
+    @property
+    def count(self) -> bytes:
+        """How many bytes are there, as it is noted."""
+        return self.size.to_bytes(_MARK, "big")
+
+    def write(self, piece: memoryview) -> None:
+        """Append.
+
+        :raises OSError: where that is not possible
+        """
+        write_all(self.fd, piece, self.start + self.size)
+        self._note(self.size + len(piece))
+
+    def cut(self, size: int) -> None:
+        """Go on from byte ``size`` of the stretch."""
+        if size != self.size:
+            self._note(size)
+
+    def _note(self, size: int) -> None:
+        self.size = size
+        write_all(self.fd, memoryview(self.count), self.mark)
+
+
+def write_all(fd: int, content: memoryview, place: int) -> None:
+    """Write from byte ``place`` of a file on."""
+    while content:
+        count = os.pwrite(fd, content, place)
+        content, place = content[count:], place + count
 
 
 def part_name(*content: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from dataclasses import dataclass, field
-from typing import Callable, Protocol
+from typing import Callable, Protocol, Sequence
 
 from ..files.digests import crc32, join_etags
 from ..values.model import Delivery
@@ -43,29 +43,30 @@ class Proof:
     """Takes the content as it comes, in the order of its bytes, and says at the end whether it is what it should be.
 
     ``kind`` is what is compared: ``CRC-32``, ``ETag``, ``SHA-256``, or empty where the server says nothing of content.
+    ``digests`` are those of the parts that came.
     """
 
     kind: str
     expected: str
     sizes: Sizes
     make: Callable[[], _Digest]
-    _digests: list[_Digest] = field(default_factory=list)
+    digests: list[_Digest] = field(default_factory=list)
     _left: int = 0
 
     def take(self, piece: memoryview) -> None:
         """The next bytes."""
         while piece:
-            if not self._digests or (self.sizes is not None and not self._left):
-                self._left = self.sizes[len(self._digests)] if self.sizes is not None else 0
-                self._digests.append(self.make())
+            if not self.digests or (self.sizes is not None and not self._left):
+                self._left = self.sizes[len(self.digests)] if self.sizes is not None else 0
+                self.digests.append(self.make())
             count = len(piece) if self.sizes is None else min(self._left, len(piece))
-            self._digests[-1].update(piece[:count])
+            self.digests[-1].update(piece[:count])
             self._left -= count
             piece = piece[count:]
 
     def found(self) -> str:
         """What the bytes make, in the form of ``expected``."""
-        digests = [digest.digest() for digest in self._digests or [self.make()]]
+        digests = [digest.digest() for digest in self.digests or [self.make()]]
         if self.kind == "CRC-32":
             if self.sizes is None:
                 return b64encode(digests[0]).decode()
@@ -78,6 +79,12 @@ class Proof:
     def holds(self) -> bool:
         """Whether the bytes are what they should be, as far as anybody can know."""
         return not self.kind or self.found() == self.expected
+
+
+def joined(proofs: Sequence[Proof], sizes: Sizes) -> Proof:
+    """That of an object in parts of these ``sizes``, of those of its stretches in their order."""
+    digests = [digest for proof in proofs for digest in proof.digests]
+    return Proof(proofs[0].kind, proofs[0].expected, sizes, proofs[0].make, digests)
 
 
 def proof_of(answer: Delivery, sizes: Sizes, *, known: bool) -> Proof:
