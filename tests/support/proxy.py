@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -89,9 +89,9 @@ class Proxy:
         """Answer the next matching requests 503 SlowDown, as a busy MinIO does."""
         self.add(Fault(Kind.SLOW_DOWN, method=method, path=path, times=times))
 
-    def lack(self, *, times: int = 1, method: str = "", path: str = "") -> None:
+    def lack(self, *, times: int = 1, method: str = "", path: str = "", header: str = "") -> None:
         """Answer the next matching requests 501 NotImplemented, as stores that do not have all of the S3 API."""
-        self.add(Fault(Kind.LACK, method=method, path=path, times=times))
+        self.add(Fault(Kind.LACK, method=method, path=path, header=header, times=times))
 
     def reset(self, *, after: int, times: int = 1, method: str = "PUT", path: str = "", download: bool = False) -> None:
         """Reset the connection after ``after`` bytes of the request's body, or of the answer's with ``download``."""
@@ -149,10 +149,10 @@ class Proxy:
         """(method, path without query) -> number of requests."""
         return Counter((one.method, one.path) for one in self.exchanges)
 
-    def _take_fault(self, method: str, target: str) -> Fault | None:
+    def _take_fault(self, method: str, target: str, headers: Iterable[str]) -> Fault | None:
         with self._lock:
             self._open += 1
-            fault = next((one for one in self._faults if one.matches(method, target)), None)
+            fault = next((one for one in self._faults if one.matches(method, target, headers)), None)
             if fault is not None:
                 fault.times -= 1
             return fault
@@ -209,7 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         self._sent = self._received = self._status = 0
-        fault = self.server.proxy._take_fault(self.command, self.path)
+        fault = self.server.proxy._take_fault(self.command, self.path, self.headers)
         try:
             self._harm_or_forward(fault)
         except (OSError, http.client.HTTPException):

@@ -5,7 +5,6 @@ Back, content comes from the socket into one buffer for each thread.
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import ssl
@@ -13,29 +12,30 @@ import threading
 from base64 import b64encode
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
+from hashlib import md5
 from http.client import HTTPConnection, HTTPException
 from typing import Callable, Iterator, Mapping, Optional
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
+from ..files.digests import crc32
 from ..store import Take
 from ..values.endpoint import shown_address
-from ..values.errors import ObjectStoreError, SilentError, TransientError
+from ..values.errors import ObjectStoreError, SilentError, TransientError, VerificationError
 from ..values.headers import decoded
 from ..values.model import METADATA_HEADER, Connection, Delivery, FileRegion, Receipt
+from .checksums import TELL, Checksums, Digest
 from .endpoints import PATIENCE, WATCHED
 from .failures import from_code, no_store, redirected, understanding, unreachable
 from .heads import WholeHead
 from .permissions import needed
+from .regions import pieces_of, read_exactly, send_region, sha256_of
 from .sdk import http
 from .session import UNSIGNED, Session
 from .tls import certificate_name, tls_context
 
 #: Regions up to this size travel in one packet run together with their request's head.
 INLINE_SIZE = 256 * 1024
-
-_TLS_SLICE = 1024 * 1024
 
 #: Which bytes of how many an answer to a range holds.
 _SPAN = re.compile(r"bytes (\d+)-\d+/(\d+)")
@@ -49,6 +49,7 @@ class Wire:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.checksums = Checksums()
         self._tls: Optional[ssl.SSLContext] = tls_context(self._connection) if self._connection.secure else None
         self._name = certificate_name(self._connection)
         self._local = threading.local()
@@ -67,40 +68,71 @@ class Wire:
         query: Optional[Mapping[str, str]] = None,
         headers: Optional[Mapping[str, str]] = None,
     ) -> Receipt:
-        """PUT a region, with its CRC-32 for the server to check.
+        """PUT a region, with its CRC-32 for the server to check, or its MD5 where the server takes no checksums.
 
         :raises TransientError: where another try may help; the connection is closed
         :raises SilentError: where nothing came within the time-out
         :raises VerificationError: when the server received something else than was announced
         :raises ObjectStoreError: for what the server refuses
         """
-        checksum = b64encode(region.crc32.to_bytes(4, "big")).decode()
+
+        def put(checksums: bool) -> Receipt:
+            digest = _crc32(region) if checksums else self._md5(what, region)
+            return self._put(what, bucket, key, region, digest=digest, query=query or {}, headers=headers or {})
+
+        return self.checksums.offer(put)
+
+    def _put(
+        self,
+        what: str,
+        bucket: str,
+        key: str,
+        region: FileRegion,
+        *,
+        digest: Digest,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+    ) -> Receipt:
         url, signed = self._session.sign(
             "PUT",
             bucket,
             key,
-            query=query or {},
-            headers={**(headers or {}), "Content-Length": str(region.size), "x-amz-checksum-crc32": checksum},
+            query=query,
+            headers={**headers, "Content-Length": str(region.size), digest.header: digest.value},
             payload=self._payload(what, region),
         )
         with self._network(what):
             response, body = self._exchange(url, signed, region)
         self._session.answered()
-        self._check(what, response, body, needs=needed("PUT", bucket, key, query or {}))
+        self._check(what, response, body, needs=needed("PUT", bucket, key, query))
         etag = (response.getheader("ETag") or "").strip('"')
         if not etag:
             raise no_store(what, self._connection.endpoint)
         return Receipt(
             etag=etag,
-            checked=response.getheader("x-amz-checksum-crc32") == checksum,
+            checked=etag == digest.md5 or response.getheader(digest.header) == digest.value,
             opaque=(response.getheader("x-amz-server-side-encryption") or "AES256") != "AES256",
         )
+
+    def _md5(self, what: str, region: FileRegion) -> Digest:
+        """The MD5 of what the CRC-32 is of.
+
+        :raises VerificationError: where the file was written to since that was made
+        """
+        digest, checksum = md5(usedforsecurity=False), 0
+        with self._network(what):
+            for piece in pieces_of(region):
+                digest.update(piece)
+                checksum = crc32(piece, checksum)
+        if checksum != region.crc32:
+            raise VerificationError(what, "it changed while it was read")
+        return Digest("Content-MD5", b64encode(digest.digest()).decode(), digest.hexdigest())
 
     def _payload(self, what: str, region: FileRegion) -> str:
         if not self._connection.sign_payloads:
             return UNSIGNED
         with self._network(what):
-            return _sha256(region)
+            return sha256_of(region)
 
     def get(
         self, what: str, bucket: str, key: str, *, headers: Mapping[str, str], begin: Callable[[Delivery], Take]
@@ -111,6 +143,13 @@ class Wire:
         :raises SilentError: where nothing came within the time-out
         :raises ObjectStoreError: for what the server refuses
         """
+        self.checksums.offer(
+            lambda told: self._get(what, bucket, key, headers={**headers, **(TELL if told else {})}, begin=begin)
+        )
+
+    def _get(
+        self, what: str, bucket: str, key: str, *, headers: Mapping[str, str], begin: Callable[[Delivery], Take]
+    ) -> None:
         url, signed = self._session.sign("GET", bucket, key, query={}, headers=headers)
         whole = False
         try:
@@ -189,10 +228,10 @@ class Wire:
         sock = self._socket(url)
         try:
             if region.size <= INLINE_SIZE:
-                sock.sendall(head + _read_exactly(region))
+                sock.sendall(head + read_exactly(region))
             else:
                 sock.sendall(head)
-                _send_region(sock, region)
+                send_region(sock, region)
         except (BrokenPipeError, ConnectionResetError):
             # The server may refuse before it has read everything; its answer says why.
             response, body = self._answer(sock)
@@ -286,47 +325,8 @@ def check_head(headers: Mapping[str, str]) -> None:
             raise ValueError(f"the header {name!r} would end its line: {value!r}")
 
 
-def _sha256(region: FileRegion) -> str:
-    digest, position, end = sha256(), region.offset, region.offset + region.size
-    while position < end:
-        piece = os.pread(region.fd, min(_TLS_SLICE, end - position), position)
-        if not piece:
-            raise _shortened(region)
-        digest.update(piece)
-        position += len(piece)
-    return digest.hexdigest()
-
-
-def _read_exactly(region: FileRegion) -> bytes:
-    data = os.pread(region.fd, region.size, region.offset)
-    if len(data) != region.size:
-        raise _shortened(region)
-    return data
-
-
-def _send_region(sock: socket.socket, region: FileRegion) -> None:
-    if isinstance(sock, ssl.SSLSocket):
-        _send_buffered(sock, region)
-        return
-    with os.fdopen(os.dup(region.fd), "rb", buffering=0) as file:
-        if sock.sendfile(file, region.offset, region.size) != region.size:
-            raise _shortened(region)
-
-
-def _send_buffered(sock: ssl.SSLSocket, region: FileRegion) -> None:
-    buffer = bytearray(min(_TLS_SLICE, region.size))
-    view = memoryview(buffer)
-    position, end = region.offset, region.offset + region.size
-    while position < end:
-        count = os.preadv(region.fd, [view[: min(len(buffer), end - position)]], position)
-        if not count:
-            raise _shortened(region)
-        sock.sendall(view[:count])
-        position += count
-
-
-def _shortened(region: FileRegion) -> OSError:
-    return OSError(f"the file ends before byte {region.offset + region.size}")
+def _crc32(region: FileRegion) -> Digest:
+    return Digest("x-amz-checksum-crc32", b64encode(region.crc32.to_bytes(4, "big")).decode())
 
 
 def _refusal(what: str, status: int, body: bytes, *, needs: str) -> ObjectStoreError:
