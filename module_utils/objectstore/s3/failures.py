@@ -47,6 +47,7 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
     "XAdminUserExists": errors.ConflictError,
     "XAdminUserNotFound": errors.NotFoundError,
     "NotImplemented": errors.UnsupportedError,
+    "NoSuchPolicy": errors.UnsupportedError,  # S3Proxy says it of each bucket, and has no policies (S3ProxyHandler)
     "XMinioAdminNotImplemented": errors.UnsupportedError,
     "MethodNotAllowed": errors.UnsupportedError,
     "BucketNotEmpty": errors.ConflictError,
