@@ -53,7 +53,7 @@ def start_seaweedfs(folder: Path, *, die_with_parent: bool) -> Server:
         f"-s3.localSocket={folder}/s3.sock",
         *(f"-{name}={port}" for name, port in zip(names, ports, strict=True)),
     ]
-    server = _server("seaweedfs", ports[0])
+    server = named_server("seaweedfs", ports[0])
     credentials = {"AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key}
     # its logs go where temporary files do
     environment = {**credentials, "TMPDIR": str(folder)}
@@ -69,7 +69,7 @@ def start_versitygw(folder: Path, *, die_with_parent: bool) -> Server:
         *("--port", f"127.0.0.1:{port}", "--iam-dir", identities),
         *("posix", "--versioning-dir", versions.resolve(), data.resolve()),
     ]
-    server = _server("versitygw", port)
+    server = named_server("versitygw", port)
     environment = {"ROOT_ACCESS_KEY": server.access_key, "ROOT_SECRET_KEY": server.secret_key}
     return start(server, command, folder=folder, environment=environment, die_with_parent=die_with_parent)
 
@@ -184,7 +184,8 @@ def start(
     return replace(server, process=process)
 
 
-def _server(store: str, port: int) -> Server:
+def named_server(store: str, port: int) -> Server:
+    """A store at a port of the loopback interface, with credentials of its own."""
     return Server(f"http://127.0.0.1:{port}", f"root{secrets.token_hex(6)}", secrets.token_urlsafe(24), store=store)
 
 
