@@ -15,6 +15,7 @@ class Kind(Enum):
     LACK = "lack"  #: answer 501 NotImplemented and forward nothing
     RESET_UPLOAD = "reset_upload"  #: forward so many bytes of the request's body, then reset
     RESET_DOWNLOAD = "reset_download"  #: hand on so many bytes of the answer's body, then reset
+    DRIP = "drip"  #: hand on ``after`` bytes of the answer's body, wait so many seconds, and so on
     CORRUPT = "corrupt"  #: forward all, with ``mask`` put on what comes after so many bytes of the request's body
     TRUNCATE = "truncate"  #: forward so many bytes of the request's body, then end both connections in good order
     DROP = "drop"  #: forward nothing, close without an answer

@@ -271,7 +271,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._status = 0
                 self._reset()
                 return
-            self._hand_on(answer, fault.after if fault and kind is Kind.RESET_DOWNLOAD else None)
+            self._hand_on(
+                answer,
+                fault.after if fault and kind is Kind.RESET_DOWNLOAD else None,
+                drips=fault if kind is Kind.DRIP else None,
+            )
         finally:
             upstream.close()
 
@@ -287,7 +291,7 @@ class _Handler(BaseHTTPRequestHandler):
         if chunked and limit is None:
             upstream.send(b"0\r\n\r\n")
 
-    def _hand_on(self, answer: http.client.HTTPResponse, limit: int | None) -> None:
+    def _hand_on(self, answer: http.client.HTTPResponse, limit: int | None, *, drips: Fault | None) -> None:
         self.send_response_only(answer.status, answer.reason)
         sized = answer.getheader("Content-Length") is not None
         bodyless = self.command == "HEAD" or answer.status in (204, 304)
@@ -298,7 +302,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
             self.close_connection = True
         self.end_headers()
-        while not bodyless and (block := answer.read1(_BLOCK)):
+        while not bodyless and (block := answer.read1(drips.after if drips else _BLOCK)):
+            if drips:
+                time.sleep(drips.seconds)
             part = block if limit is None else block[: limit - self._received]
             self.wfile.write(part)
             self._received += len(part)

@@ -12,6 +12,7 @@ import threading
 from base64 import b64encode
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from functools import partial
 from hashlib import md5
 from http.client import HTTPConnection, HTTPException
 from typing import Callable, Iterator, Mapping, Optional
@@ -28,6 +29,7 @@ from .checksums import TELL, Checksums, Digest
 from .endpoints import PATIENCE, WATCHED
 from .failures import from_code, no_store, redirected, understanding, unreachable
 from .heads import WholeHead
+from .pace import TooSlowError
 from .permissions import needed
 from .regions import pieces_of, read_exactly, send_region, sha256_of
 from .sdk import http
@@ -187,7 +189,7 @@ class Wire:
             take(buffer[:count])
             left -= count
             if straight:
-                receive = self._local.connection.sock.recv_into
+                receive = partial(response.pace.receive, self._local.connection.sock.recv_into)
 
     def _buffer(self) -> memoryview:
         buffer: Optional[memoryview] = getattr(self._local, "buffer", None)
@@ -205,11 +207,11 @@ class Wire:
             raise unreachable(what, self._connection.endpoint, http.SSLError(error)) from error
         except socket.timeout as error:  # TimeoutError from Python 3.10 on
             self._drop()
+            slow = isinstance(error, TooSlowError)
+            told = str(error) if slow else f"no answer within {self._connection.timeout:g} s"
             if self._session.silence_of(endpoint):
-                raise TransientError(what, f"no answer of {endpoint} within {self._connection.timeout:g} s") from error
-            raise SilentError(
-                what, f"no answer within {self._connection.timeout:g} s", "Check the network, or raise timeout."
-            ) from error
+                raise TransientError(what, f"{endpoint}: {told}") from error
+            raise SilentError(what, told, "Check the network, or raise timeout.") from error
         except (OSError, HTTPException) as error:
             self._drop()
             raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error
