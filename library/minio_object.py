@@ -26,7 +26,7 @@ options:
   content_type:
     description:
       - Content type that the object gets when it is written. A different one alone is no reason to write it.
-      - By default V(application/json) for keys that end in C(.json), else V(text/plain; charset=utf-8).
+      - By default V(application/json) for keys that end in C(.json), else V(text/plain; charset=UTF-8).
     type: str
   state:
     description:

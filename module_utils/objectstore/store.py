@@ -170,6 +170,9 @@ class ObjectWriter(Protocol):
     ) -> str:
         """Start a multipart upload; returns its id. ``checked``: each part will carry its CRC-32."""
 
+    def takes_checksums(self, bucket: str, key: str) -> bool:
+        """Whether the server has CRC-32 checksums; ``key`` need not be there."""
+
     def finish_upload(self, bucket: str, key: str, upload_id: str, parts: Iterable[UploadedPart]) -> str:
         """Make the object of its parts; returns its ETag."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.faults.client import Client
@@ -71,10 +71,13 @@ class Stage:
         self.scene.look(self.mc, bucket, runs=runs, sent_again=max(0, sent - self.undisturbed))
 
 
+Running = Callable[[Network, Path], AbstractContextManager[Cluster]]
+
+
 @contextmanager
-def staged(folder: Path, seed: int) -> Iterator[Stage]:
-    """A cluster in this world, ready."""
-    with Network() as network, running_cluster(network, folder / "nodes") as cluster:
+def staged(folder: Path, seed: int, running: Running = running_cluster) -> Iterator[Stage]:
+    """A cluster in this world, ready; of MinIO, if no other is ``running``."""
+    with Network() as network, running(network, folder / "nodes") as cluster:
         yield Stage(network, cluster, folder, seed)
 
 
@@ -88,9 +91,9 @@ def node_down(folder: Path, *, tries: int, seed: int) -> Tally:
     return stage.scene.tally
 
 
-def node_killed(folder: Path, *, tries: int, seed: int) -> Tally:
+def node_killed(folder: Path, *, tries: int, seed: int, running: Running = running_cluster) -> Tally:
     """The node that a sync talks to ends without a word."""
-    with staged(folder, seed) as stage:
+    with staged(folder, seed, running) as stage:
         first, cluster = stage.cluster.nodes[0], stage.cluster
         for _ in range(tries):
             stage.happen(first.kill, lambda: _again(cluster, [first]), alone=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.access.anonymous import check_access, expected_access, try_access
+from ansible.module_utils.objectstore.access.anonymous import Answer, check_access, expected_access, try_access
 from ansible.module_utils.objectstore.servers.administered import AdministeredStore
 from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.trees.regions import region
@@ -98,6 +98,14 @@ def test_a_server_that_is_none_proves_nothing(status: int) -> None:
             found = try_access(store, "abc", ask=store.try_anonymously, own_key=False)
             with pytest.raises(VerificationError, match="no S3 server"):
                 check_access("abc", "", expected=expected_access({"": "private"}, ""), found=found)
+
+
+def test_a_server_that_breaks_over_a_request_shows_nothing_by_it() -> None:
+    """S3Proxy does over a policy that is none. An answer of another kind in other words is no store's."""
+    with answering(500) as store:
+        assert store.try_as_self("PUT", "abc", query={"policy": ""}, body=b"{") == Answer(500, "")
+    with answering(404) as store, pytest.raises(UnreachableError):
+        store.try_as_self("PUT", "abc", query={"policy": ""}, body=b"{")
 
 
 SERVICE = "minio.geocrop.svc"

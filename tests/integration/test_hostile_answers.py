@@ -15,7 +15,7 @@ from ansible.module_utils.objectstore.s3 import listing
 from ansible.module_utils.objectstore.s3.answers import Request
 from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.store import Take
-from ansible.module_utils.objectstore.values.errors import ObjectStoreError
+from ansible.module_utils.objectstore.values.errors import ObjectStoreError, SilentError
 from ansible.module_utils.objectstore.values.model import Connection, Delivery
 
 from tests.integration.engine import connection, sync
@@ -172,3 +172,35 @@ def test_who_means_to_change_what_is_uploaded_is_found_by_a_signature_alone(
         proxy.clear()
         assert sync(Store(connection(proxy.server, sign_payloads=True)), src, bucket).failure == ""
     assert mc.cat(f"{bucket}/p/f") == (src / "f").read_bytes()
+
+
+#: Bytes of an object that is too large to come whole at the pace of a drip.
+DRIPPED = 400_000
+
+
+@pytest.mark.parametrize("size", [DRIPPED, 10_000], ids=["from the socket", "from its buffer"])
+def test_a_body_that_drips_is_given_up(minio: Server, mc: Mc, bucket: str, size: int) -> None:
+    """Each wait for some of it is short, and all of them would be minutes."""
+    mc.put(f"{bucket}/k", b"x" * size)
+    with running_proxy(minio) as proxy:
+        proxy.add(Fault(Kind.DRIP, method="GET", path="/k", times=9, after=3, seconds=0.1))
+        store = Store(connection(proxy.server, timeout=1.0, retries=0))
+        with pytest.raises(SilentError, match=r"\d+ bytes came in \d+ s"):
+            store.fetch_object(bucket, "k", etag="", start=0, begin=lambda _: lambda _: None)
+        with pytest.raises(ObjectStoreError, match=r"did not answer in time \(\d+ bytes came in \d+ s\)"):
+            store.read_object(bucket, "k")
+        store._wire._drop()
+
+
+def test_a_body_that_is_slow_and_no_drip_comes_whole(minio: Server, mc: Mc, bucket: str) -> None:
+    """It takes longer than the time-out, which is about each wait."""
+    content = os.urandom(30_000)
+    mc.put(f"{bucket}/k", content)
+    with running_proxy(minio) as proxy:
+        proxy.add(Fault(Kind.DRIP, method="GET", path="/k", times=9, after=1000, seconds=0.1))
+        store = Store(connection(proxy.server, timeout=1.0, retries=0))
+        came = bytearray()
+        store.fetch_object(bucket, "k", etag="", start=0, begin=lambda _: came.extend)
+        assert came == content
+        assert store.read_object(bucket, "k") == content
+        store._wire._drop()

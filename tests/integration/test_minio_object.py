@@ -73,7 +73,7 @@ def test_the_content_type_follows_the_key(run_module: RunModule, mc: Mc, bucket:
     run_module("minio_object", {"bucket": bucket, "key": "a.txt", "content": ""})
     run_module("minio_object", {"bucket": bucket, "key": "a.csv", "content": "a,b", "content_type": "text/csv"})
     kinds = [mc.stat(f"{bucket}/{key}")["metadata"]["Content-Type"] for key in ("a.json", "a.txt", "a.csv")]
-    assert kinds == ["application/json", "text/plain; charset=utf-8", "text/csv"]
+    assert kinds == ["application/json", "text/plain; charset=UTF-8", "text/csv"]
 
 
 def test_a_missing_bucket_is_an_error_unless_check_mode_assumes_it(run_module: RunModule, bucket_name: str) -> None:

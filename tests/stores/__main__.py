@@ -75,7 +75,8 @@ def _try_one(name: str) -> tuple[dict[str, str], Whole]:
             print(f"{name}: {behaviour.promise}: {held[promise] or 'yes'}", flush=True)
         whole = run_whole(server, Path(temporary, "site"), venv=VENV, identities=(name, "private") not in LACKS)
         for criterion in whole.criteria:
-            print(f"{name}: {criterion['criterion']}: {criterion['status']}", flush=True)
+            why = "" if criterion["status"] == "met" else f": {criterion['evidence']}"
+            print(f"{name}: {criterion['criterion']}: {criterion['status']}{why}", flush=True)
     return held, whole
 
 

@@ -12,7 +12,7 @@ from tests.stores.behaviours import BEHAVIOURS, LACKS
 from tests.stores.whole import Whole
 from tests.support.paths import REPO
 from tests.support.store_notes import NOTES
-from tests.support.versions import CEPH, GARAGE, MINIO, VERSITYGW
+from tests.support.versions import CEPH, GARAGE, MINIO, S3PROXY, VERSITYGW
 
 #: What each store is called, its version, and how the role access makes identities there.
 STORES: Mapping[str, tuple[str, str, str]] = {
@@ -21,6 +21,7 @@ STORES: Mapping[str, tuple[str, str, str]] = {
     "ceph": ("Ceph", CEPH, "Admin Ops API and policies of users (`ceph`)"),
     "garage": ("Garage", GARAGE, "admin API and permissions of keys (`garage`)"),
     "versitygw": ("versitygw", VERSITYGW.version.removeprefix("v"), "admin API and policies of buckets (`versitygw`)"),
+    "s3proxy": ("S3Proxy", S3PROXY, "nobody: its one key is given (`given`)"),
     "moto": ("moto", version("moto"), "none"),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.support.locks import write_private
 from tests.support.playbooks import PlaybookResult, run_playbook
 from tests.support.sample_data import SampleOptions, make_sample_data
 from tests.support.state import Server, save_state
@@ -30,12 +31,18 @@ def run_whole(server: Server, folder: Path, *, venv: Path, identities: bool = Tr
     """Run ``site.yml`` three times with sample data; everything is kept in ``folder``.
 
     :param venv: the modules' Python, which takes longest to make, for several stores
+    Where identities are given, each gets the key that the server has.
+
     :param identities: whether the role access takes part, which takes a store that has identities
     """
     state = folder / "state"
     save_state(state, server)
     if not (state / "data").exists():
         make_sample_data(state / "data", SampleOptions(cog_size=20 * 1024))
+    if server.variables.get("access_backend") == "given":
+        for identity in server.variables["access_identities"]:
+            lines = (f"{name}={value}\n" for name, value in server.environment.items())
+            write_private(state / "secrets" / f"{identity['name']}.env", "".join(lines))
     problems: list[str] = []
 
     def run(*, check: bool) -> PlaybookResult:

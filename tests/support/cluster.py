@@ -12,7 +12,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,11 +39,12 @@ class Node:
     command: list[str | Path]
     environment: dict[str, str]
     process: ProcessId | None = None
+    port: int = PORT
 
     @property
     def endpoint(self) -> str:
         """Where clients reach it."""
-        return f"http://{self.host.address}:{PORT}"
+        return f"http://{self.host.address}:{self.port}"
 
     @property
     def log(self) -> Path:
@@ -64,11 +65,12 @@ class Node:
 
 @dataclass
 class Cluster:
-    """The nodes, and the credentials of all."""
+    """The nodes, and the credentials of all. ``healthy`` asks a node whether all that run are in order."""
 
     nodes: list[Node]
     access_key: str
     secret_key: str
+    healthy: Callable[[Node], bool]
 
     @property
     def endpoints(self) -> list[str]:
@@ -85,20 +87,21 @@ class Cluster:
         return Server(self.nodes[number].endpoint, self.access_key, self.secret_key)
 
     def wait_healthy(self) -> None:
-        """Return when each node that runs says that writing has its quorum."""
+        """Return when each node that runs is healthy."""
         until = time.monotonic() + PATIENCE
         for node in self.nodes:
-            while node.process is not None and not _healthy(node.endpoint):
+            while node.process is not None and not self.healthy(node):
                 if time.monotonic() > until or not node.process.is_running():
                     tail = "\n".join(f"  {line}" for line in node.log.read_text(errors="replace").splitlines()[-8:])
                     raise SupportError(f"{node.host.name} is not healthy; the end of {node.log}:\n{tail}")
                 time.sleep(0.2)
 
 
-def _healthy(endpoint: str) -> bool:
+def _healthy(node: Node) -> bool:
+    """Whether it says that writing has its quorum."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"{endpoint}/minio/health/cluster", timeout=2):
+        with opener.open(f"{node.endpoint}/minio/health/cluster", timeout=2):
             return True
     except (urllib.error.URLError, OSError):
         return False
@@ -128,12 +131,19 @@ def running_cluster(network: Network, folder: Path) -> Iterator[Cluster]:
         Node(host, drive, [*command, f"{host.address}:{PORT}", *everyone], environment)
         for host, drive in zip(hosts, drives, strict=True)
     ]
-    cluster = Cluster(nodes, access_key, secret_key)
+    with running(nodes):
+        cluster = Cluster(nodes, access_key, secret_key, _healthy)
+        cluster.wait_healthy()
+        yield cluster
+
+
+@contextmanager
+def running(nodes: Sequence[Node]) -> Iterator[None]:
+    """The nodes' processes, for the time of the block."""
     try:
         for node in nodes:
             node.start()
-        cluster.wait_healthy()
-        yield cluster
+        yield
     finally:
         for node in nodes:
             node.kill()

@@ -53,7 +53,7 @@ def start_seaweedfs(folder: Path, *, die_with_parent: bool) -> Server:
         f"-s3.localSocket={folder}/s3.sock",
         *(f"-{name}={port}" for name, port in zip(names, ports, strict=True)),
     ]
-    server = _server("seaweedfs", ports[0])
+    server = named_server("seaweedfs", ports[0])
     credentials = {"AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key}
     # its logs go where temporary files do
     environment = {**credentials, "TMPDIR": str(folder)}
@@ -69,7 +69,7 @@ def start_versitygw(folder: Path, *, die_with_parent: bool) -> Server:
         *("--port", f"127.0.0.1:{port}", "--iam-dir", identities),
         *("posix", "--versioning-dir", versions.resolve(), data.resolve()),
     ]
-    server = _server("versitygw", port)
+    server = named_server("versitygw", port)
     environment = {"ROOT_ACCESS_KEY": server.access_key, "ROOT_SECRET_KEY": server.secret_key}
     return start(server, command, folder=folder, environment=environment, die_with_parent=die_with_parent)
 
@@ -83,7 +83,9 @@ def start_garage(folder: Path, *, die_with_parent: bool) -> Server:
     _folders(folder, "garage-meta", "garage-data")
     token = secrets.token_urlsafe(24)
     settings = folder / "garage.toml"
-    write_private(settings, _GARAGE.format(folder=folder, api=api, admin=admin, rpc=rpc, secret=secrets.token_hex(32)))
+    ports = {"address": "127.0.0.1", "api": api, "admin": admin, "rpc": rpc}
+    words = {"folder": folder, "copies": 1, "region": "garage", "secret": secrets.token_hex(32), **ports}
+    write_private(settings, GARAGE_SETTINGS.format(**words))
     command: list[str | Path] = [garage_program(), "--config", settings, "server"]
     variables = {"access_admin_endpoint": f"http://127.0.0.1:{admin}", "access_admin_token": token}
     server = Server(
@@ -95,7 +97,8 @@ def start_garage(folder: Path, *, die_with_parent: bool) -> Server:
     )
     environment = {"GARAGE_ADMIN_TOKEN": token, "RUST_LOG": "garage=warn"}
     started = start(server, command, folder=folder, environment=environment, die_with_parent=die_with_parent)
-    _set_up_garage(started)
+    wait_ready(server.variables["access_admin_endpoint"], seconds=PATIENCE)
+    set_up_garage(started)
     return started
 
 
@@ -111,35 +114,36 @@ def garage_program() -> Path:
     return Path(found)
 
 
-_GARAGE = """\
+#: Of a node that has its data in ``folder``; each object is on ``copies`` nodes.
+GARAGE_SETTINGS = """\
 metadata_dir = "{folder}/garage-meta"
 data_dir = "{folder}/garage-data"
 db_engine = "sqlite"
-replication_factor = 1
-rpc_bind_addr = "127.0.0.1:{rpc}"
-rpc_public_addr = "127.0.0.1:{rpc}"
+replication_factor = {copies}
+rpc_bind_addr = "{address}:{rpc}"
+rpc_public_addr = "{address}:{rpc}"
 rpc_secret = "{secret}"
 [s3_api]
-s3_region = "garage"
-api_bind_addr = "127.0.0.1:{api}"
+s3_region = "{region}"
+api_bind_addr = "{address}:{api}"
 [admin]
-api_bind_addr = "127.0.0.1:{admin}"
+api_bind_addr = "{address}:{admin}"
 """
 
 
-def _set_up_garage(server: Server) -> None:
-    """Give the node its part of the data, and us a key that makes buckets."""
-    wait_ready(server.variables["access_admin_endpoint"], seconds=PATIENCE)
-    (node,) = _ask_garage(server, "GetClusterStatus")["nodes"]
-    role = {"id": node["id"], "zone": "here", "capacity": 10**10, "tags": []}
-    _ask_garage(server, "UpdateClusterLayout", {"roles": [role]})
-    _ask_garage(server, "ApplyClusterLayout", {"version": 1})
+def set_up_garage(server: Server) -> None:
+    """Give each node its part of the data, and us a key that makes buckets."""
+    nodes = ask_garage(server, "GetClusterStatus")["nodes"]
+    roles = [{"id": node["id"], "zone": node["id"][:8], "capacity": 10**10, "tags": []} for node in nodes]
+    ask_garage(server, "UpdateClusterLayout", {"roles": roles})
+    ask_garage(server, "ApplyClusterLayout", {"version": 1})
     key = {"accessKeyId": server.access_key, "secretAccessKey": server.secret_key, "name": "root"}
-    _ask_garage(server, "ImportKey", key)
-    _ask_garage(server, f"UpdateKey?id={server.access_key}", {"allow": {"createBucket": True}})
+    ask_garage(server, "ImportKey", key)
+    ask_garage(server, f"UpdateKey?id={server.access_key}", {"allow": {"createBucket": True}})
 
 
-def _ask_garage(server: Server, path: str, body: Mapping[str, Any] | None = None) -> Any:
+def ask_garage(server: Server, path: str, body: object = None) -> Any:
+    """What the admin API of a Garage answers."""
     request = urllib.request.Request(  # noqa: S310 - our own server
         f"{server.variables['access_admin_endpoint']}/v2/{path}",
         data=None if body is None else json.dumps(body).encode(),
@@ -184,7 +188,8 @@ def start(
     return replace(server, process=process)
 
 
-def _server(store: str, port: int) -> Server:
+def named_server(store: str, port: int) -> Server:
+    """A store at a port of the loopback interface, with credentials of its own."""
     return Server(f"http://127.0.0.1:{port}", f"root{secrets.token_hex(6)}", secrets.token_urlsafe(24), store=store)
 
 

@@ -271,6 +271,9 @@ class MemoryStore:
             self._pending[f"upload-{self._serial}"] = _Pending(key, content_type, metadata, self.now, checked)
             return f"upload-{self._serial}"
 
+    def takes_checksums(self, bucket: str, key: str) -> bool:
+        return True
+
     def send_part(self, bucket: str, key: str, region: FileRegion, *, upload_id: str, number: int) -> Receipt:
         self._writing("send_part", key)
         content = _received(region)

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -89,9 +89,9 @@ class Proxy:
         """Answer the next matching requests 503 SlowDown, as a busy MinIO does."""
         self.add(Fault(Kind.SLOW_DOWN, method=method, path=path, times=times))
 
-    def lack(self, *, times: int = 1, method: str = "", path: str = "") -> None:
+    def lack(self, *, times: int = 1, method: str = "", path: str = "", header: str = "") -> None:
         """Answer the next matching requests 501 NotImplemented, as stores that do not have all of the S3 API."""
-        self.add(Fault(Kind.LACK, method=method, path=path, times=times))
+        self.add(Fault(Kind.LACK, method=method, path=path, header=header, times=times))
 
     def reset(self, *, after: int, times: int = 1, method: str = "PUT", path: str = "", download: bool = False) -> None:
         """Reset the connection after ``after`` bytes of the request's body, or of the answer's with ``download``."""
@@ -149,10 +149,10 @@ class Proxy:
         """(method, path without query) -> number of requests."""
         return Counter((one.method, one.path) for one in self.exchanges)
 
-    def _take_fault(self, method: str, target: str) -> Fault | None:
+    def _take_fault(self, method: str, target: str, headers: Iterable[str]) -> Fault | None:
         with self._lock:
             self._open += 1
-            fault = next((one for one in self._faults if one.matches(method, target)), None)
+            fault = next((one for one in self._faults if one.matches(method, target, headers)), None)
             if fault is not None:
                 fault.times -= 1
             return fault
@@ -209,7 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         self._sent = self._received = self._status = 0
-        fault = self.server.proxy._take_fault(self.command, self.path)
+        fault = self.server.proxy._take_fault(self.command, self.path, self.headers)
         try:
             self._harm_or_forward(fault)
         except (OSError, http.client.HTTPException):
@@ -271,7 +271,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._status = 0
                 self._reset()
                 return
-            self._hand_on(answer, fault.after if fault and kind is Kind.RESET_DOWNLOAD else None)
+            self._hand_on(
+                answer,
+                fault.after if fault and kind is Kind.RESET_DOWNLOAD else None,
+                drips=fault if kind is Kind.DRIP else None,
+            )
         finally:
             upstream.close()
 
@@ -287,7 +291,7 @@ class _Handler(BaseHTTPRequestHandler):
         if chunked and limit is None:
             upstream.send(b"0\r\n\r\n")
 
-    def _hand_on(self, answer: http.client.HTTPResponse, limit: int | None) -> None:
+    def _hand_on(self, answer: http.client.HTTPResponse, limit: int | None, *, drips: Fault | None) -> None:
         self.send_response_only(answer.status, answer.reason)
         sized = answer.getheader("Content-Length") is not None
         bodyless = self.command == "HEAD" or answer.status in (204, 304)
@@ -298,7 +302,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
             self.close_connection = True
         self.end_headers()
-        while not bodyless and (block := answer.read1(_BLOCK)):
+        while not bodyless and (block := answer.read1(drips.after if drips else _BLOCK)):
+            if drips:
+                time.sleep(drips.seconds)
             part = block if limit is None else block[: limit - self._received]
             self.wfile.write(part)
             self._received += len(part)

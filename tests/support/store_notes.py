@@ -38,6 +38,14 @@ NOTES: Mapping[str, tuple[str, ...]] = {
         "Rights of identities are statements of the policies of buckets, which `minio_policy` leaves alone.",
         "Encryption, lifecycle rules and notifications are errors that say that the server has none.",
     ),
+    "s3proxy": (
+        "It answers 501 to headers of checksums, so each request has the MD5 instead, which proves what arrives, too.",
+        "It has one key, which may do everything: no identity has fewer rights than another.",
+        "It has no versions and no policies of buckets: `private` is all that they can be.",
+        "Over a folder, a file that others may read is an object that strangers may read: run it with the umask 077.",
+        "It tells strangers that a key is missing: of an empty prefix, whether they may read stays untested.",
+        "A request to remove the policy of a bucket removes the bucket, where it is empty; none is sent.",
+    ),
     "moto": (
         "It lets everybody do everything: it serves tests, and no data.",
         "The playbook ends where it finds that the buckets are open to everybody, so its acceptance is not reached.",

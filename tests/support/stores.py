@@ -8,8 +8,9 @@ from pathlib import Path
 
 from moto.server import ThreadedMotoServer
 
-from .ceph import is_had, running_ceph
+from . import ceph, s3proxy
 from .daemons import start_garage, start_seaweedfs, start_versitygw
+from .s3proxy import start_s3proxy
 from .server import ServerOptions, start_server, stop_server
 from .state import Server
 
@@ -50,24 +51,39 @@ def garage(folder: Path) -> Iterator[Server]:
     yield from _until_the_end(start_garage(folder, die_with_parent=True))
 
 
+@contextmanager
+def s3proxy_over_a_folder(folder: Path) -> Iterator[Server]:
+    """S3Proxy, fetched where it is not here."""
+    yield from _until_the_end(start_s3proxy(folder, die_with_parent=True))
+
+
 #: How each store is run, by its name.
 STORES: dict[str, Callable[[Path], AbstractContextManager[Server]]] = {
-    "ceph": running_ceph,
+    "ceph": ceph.running_ceph,
     "garage": garage,
     "minio": minio,
     "moto": moto,
+    "s3proxy": s3proxy_over_a_folder,
     "seaweedfs": seaweedfs,
     "versitygw": versitygw,
 }
 
 
 #: Those that a machine need not be able to have: they are built from source, or of Debian's packages.
-OPTIONAL = frozenset({"ceph", "garage", "versitygw"})
+OPTIONAL = frozenset({"ceph", "garage", "s3proxy", "versitygw"})
+
+
+#: Where `make stores` fetches a store from that takes minutes, and whether it is here already.
+_FETCHED: dict[str, tuple[str, Callable[[], bool]]] = {
+    "ceph": ("Debian", ceph.is_had),
+    "s3proxy": ("Maven's central repository", s3proxy.is_had),
+}
 
 
 def too_much(name: str) -> str:
     """Why ``make test`` leaves a store out: what takes minutes to fetch is fetched by ``make stores`` alone."""
-    return "`make stores` fetches it from Debian" if name == "ceph" and not is_had() else ""
+    place, is_had = _FETCHED.get(name, ("", bool))
+    return f"`make stores` fetches it from {place}" if place and not is_had() else ""
 
 
 def _until_the_end(server: Server) -> Iterator[Server]:

@@ -1,4 +1,4 @@
-"""The versions of the Go tools, in one place. Python packages are pinned in ``requirements/``."""
+"""The versions of tools and servers, in one place. Python packages are pinned in ``requirements/``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ class GoTool:
 
 #: Of crates.io, built by ``cargo install``.
 GARAGE = "2.5.0"
+
+#: Of Maven's central repository, and the SHA-256 of its jar with all that it needs.
+S3PROXY = "2.6.0"
+S3PROXY_SHA256 = "12e5e88d805cfed07f7d88b4a44a0d8ecb9f9d3cebeb544bb34fbc4ded1049d8"
 
 #: Debian 12's; nothing pins it but the release.
 CEPH = "16.2.15"

@@ -79,6 +79,28 @@ def test_plain_objects_and_the_parser_agree(unusual: str) -> None:
     assert parse_page(body.encode()) == Page(objects + [RemoteObject("c&d", 3, "0a-2", {})] * bool(unusual), "t+/=")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "token", "following"),
+    [
+        (ENCODED, "a%2Bb+c", "a+b c"),
+        (ENCODED, "a+b c", "a+b c"),
+        (ENCODED, "b%2Bb+c", "b%2Bb+c"),
+        ("", "a%2Bb+c", "a%2Bb+c"),
+    ],
+)
+@pytest.mark.parametrize("unusual", [False, True])
+def test_a_token_that_is_the_encoded_last_key_is_sent_back_as_that_key(
+    encoding: str, token: str, following: str, unusual: bool
+) -> None:
+    """As it came it stands for another place (S3Proxy): the same page comes again, for ever."""
+    entry = "<Contents><Key>a%2Bb+c</Key><Size>1</Size></Contents>" if unusual else plain_object("a%2Bb+c", 1)
+    body = (
+        f"<ListBucketResult>{encoding}<IsTruncated>true</IsTruncated>"
+        f"<NextContinuationToken>{token}</NextContinuationToken>{entry}</ListBucketResult>"
+    )
+    assert parse_page(body.encode()).next_token == following
+
+
 def test_a_failure_in_a_page_is_told_after_those_before_it() -> None:
     def fetch(position: Mapping[str, str]) -> Page:
         number = int(position.get("start-after", -1)) + 1

@@ -135,7 +135,7 @@ OPENERS = {
     "files/opened.py": "the only way to read what was listed",
     "files/textfile.py": "small files of our own, written whole",
     "host/payload_importer.py": "code that it keeps itself",
-    "s3/wire.py": "a descriptor that is open already",
+    "s3/regions.py": "a descriptor that is open already",
     "sync/history.py": "the log of a sync, which it looks at first",
     "sync/journal.py": "its log",
     "sync/progress.py": "its report",

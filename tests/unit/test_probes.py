@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.objectstore.access import signed_check
-from ansible.module_utils.objectstore.access.anonymous import Answer, try_access
+from ansible.module_utils.objectstore.access.anonymous import Answer, try_access, try_read
 from ansible.module_utils.objectstore.values.abilities import Abilities
 from ansible.module_utils.objectstore.values.model import Connection
 
@@ -91,16 +91,51 @@ def test_a_key_is_deleted_only_where_nothing_comes_of_it(versioning: Answer, fou
     assert (("DELETE", "") in store.requests) is asked
 
 
-@pytest.mark.parametrize(("status", "met"), [(403, True), (400, True), (200, False)])
-def test_an_expired_link_is_refused_by_400_too(status: int, met: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("signed", "unsigned", "expired", "met"),
+    [
+        (206, DENIED, DENIED, True),
+        (206, DENIED, Answer(400, ""), True),
+        (206, DENIED, LISTED, False),
+        (206, MISSING, MISSING, True),
+        (404, MISSING, MISSING, False),
+        (206, Answer(404, "NoSuchBucket"), DENIED, False),
+    ],
+)
+def test_an_expired_link_is_refused_by_400_and_an_object_that_is_there_by_404_too(
+    signed: int, unsigned: Answer, expired: Answer, met: bool
+) -> None:
     class Store:
         connection = Connection("http://127.0.0.1:9", "key", "secret-key")
 
         def __init__(self) -> None:
-            self.answers = iter([Answer(206, ""), DENIED, Answer(status, ""), DENIED])
+            self.answers = iter([Answer(signed, ""), unsigned, expired, DENIED])
 
         def try_url(self, url: str) -> Answer:
             return next(self.answers)
 
     found = signed_check.try_signed(Store(), "b", "k", signed_check.datetime(2026, 1, 1))
     assert (found == signed_check.EXPECTED) is met
+
+
+@pytest.mark.parametrize(
+    ("key", "answer", "abilities", "read"),
+    [
+        ("a", MISSING, {}, "denied"),
+        ("a", Answer(404, "NoSuchBucket"), {}, "untested"),
+        ("a", Answer(206, ""), {}, "allowed"),
+        (None, MISSING, {}, "untested"),
+        (None, MISSING, {"tells_readers_apart": True}, "allowed"),
+        (None, MISSING, {"harmless_requests": True}, "allowed"),
+    ],
+)
+def test_that_there_is_no_such_object_means_another_thing_where_there_is_one(
+    key: str | None, answer: Answer, abilities: dict[str, bool], read: str
+) -> None:
+    """S3Proxy tells strangers of missing keys before it refuses them."""
+
+    def answers(method: str, key: str | None, query: Mapping[str, str]) -> Answer:
+        return answer if method == "GET" and key else DENIED
+
+    store = Asked(answers, **abilities)
+    assert try_read(store, store.ask, "b", "probe", key=key, listing="denied") == read

@@ -6,6 +6,7 @@ import secrets
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
 
 from ..values.bucket_names import check_bucket_name
+from ..values.errors import AccessDeniedError, NotFoundError, UnsupportedError
 from .anonymous import ALLOWED, DENIED, UNTESTED, AccessStore, Ask, existing_key, try_access, try_read
 from .policy import normal_prefix
 from .probes import CONFIGURE, Probe
@@ -18,6 +19,9 @@ class IdentityAccessStore(AccessStore, Protocol):
     @property
     def try_as_self(self) -> Ask:
         """Asks with the identity's own credentials."""
+
+    def bucket_policy(self, bucket: str) -> Optional[dict[str, Any]]:
+        """The bucket's policy document; ``None`` where there is none, ``UnsupportedError`` where there can be none."""
 
     def bucket_probes(self) -> Iterable[Probe]:
         """Changes of a bucket that can be tried without harm, besides its policy."""
@@ -86,11 +90,23 @@ def check_identity(store: IdentityAccessStore, given: Iterable[Mapping[str, Any]
     for bucket, prefix in places:
         cells += _try_place(store, bucket, prefix, allowed_verbs(rights, bucket, prefix))
     for bucket in sorted({bucket for bucket, _ in places}):
-        for probe in (CONFIGURE, *store.bucket_probes()):
+        policies = (CONFIGURE,) if _has_policies(store, bucket) else ()
+        for probe in (*policies, *store.bucket_probes()):
             cells.append(Cell(bucket, "", probe.verb, DENIED, _found(store, probe, bucket)))
     cells += [Cell("", "", verb, DENIED, found) for verb, found in store.try_admin()]
     policy = store.own_policy()
     return Proof(cells, None if policy is None else beyond(policy, rights))
+
+
+def _has_policies(store: IdentityAccessStore, bucket: str) -> bool:
+    """Whether anybody can set a policy: where the server has none, a request to set one means something else."""
+    try:
+        store.bucket_policy(bucket)
+    except UnsupportedError:
+        return False
+    except (AccessDeniedError, NotFoundError):
+        return True
+    return True
 
 
 def _try_place(store: IdentityAccessStore, bucket: str, prefix: str, allowed: frozenset[str]) -> Iterator[Cell]:

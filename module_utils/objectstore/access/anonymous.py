@@ -33,6 +33,11 @@ class Answer(NamedTuple):
         """Whether the request was not authorised."""
         return self.status in (401, 403)
 
+    @property
+    def hides_object(self) -> bool:
+        """Whether it says that there is no such object: where there is one, that is a refusal, too (S3Proxy)."""
+        return self.status == 404 and self.code == "NoSuchKey"
+
 
 class AnonymousAccess(NamedTuple):
     """``allowed``, ``denied`` or ``untested`` for each verb."""
@@ -109,20 +114,29 @@ def try_read(store: AccessStore, ask: Ask, bucket: str, probe: str, *, key: Opti
     """Read one byte of an object that is there; where there is none, ask for one that is not.
 
     A missing key is 404 for whoever may read, and also for whoever may only list (a rule of the S3 API), unless the
-    server tells them apart; where it does not, it refuses whoever may not list, who may be a reader. MinIO tells them
-    apart by a SelectObjectContent request without a body: it is found malformed only after it was authorised as a read.
+    server tells them apart; where it does not, it refuses whoever may not list, who may be a reader, or says to
+    everybody that a key is missing (S3Proxy). MinIO tells them apart by a SelectObjectContent request without a body:
+    it is found malformed only after it was authorised as a read.
     """
     if key is not None:
         answer = ask("GET", bucket, key, headers={"Range": "bytes=0-0"})
-        return DENIED if answer.refuses else ALLOWED if answer.status in (200, 206, 416) else UNTESTED
+        return (
+            DENIED
+            if answer.refuses or answer.hides_object
+            else ALLOWED
+            if answer.status in (200, 206, 416)
+            else UNTESTED
+        )
     answer = ask("GET", bucket, probe)
     if answer.refuses:
         return DENIED if store.abilities.tells_readers_apart or store.abilities.harmless_requests else UNTESTED
     if answer.status != 404 or _hides(store, answer):
         return UNTESTED
-    if listing == DENIED or store.abilities.tells_readers_apart:
+    if store.abilities.tells_readers_apart:
         return ALLOWED
-    return _read_on_minio(ask, bucket, probe) if store.abilities.harmless_requests else UNTESTED
+    if not store.abilities.harmless_requests:
+        return UNTESTED
+    return ALLOWED if listing == DENIED else _read_on_minio(ask, bucket, probe)
 
 
 def _read_on_minio(ask: Ask, bucket: str, probe: str) -> str:

@@ -67,7 +67,9 @@ def try_signed(store: UrlStore, bucket: str, key: str, now: datetime, *, region:
     other = presigned_url(connection, "GET", bucket, f"{key}.other", expires=minute, now=now)
     plain = url.partition("?")[0]
     crossed = f"{plain}?{other.partition('?')[2]}"
-    found = SignedAccess(*(_outcome(store.try_url(one)) for one in (url, plain, former, crossed)))
+    answers = [store.try_url(one) for one in (url, plain, former, crossed)]
+    there = answers[0].status in (200, 206)
+    found = SignedAccess(*(_outcome(answer, there=there) for answer in answers))
     # versitygw and Ceph find fault with the date of an expired URL, before they would refuse it
     return found._replace(expired=DENIED) if found.expired == _FAULTY else found
 
@@ -75,8 +77,15 @@ def try_signed(store: UrlStore, bucket: str, key: str, now: datetime, *, region:
 _FAULTY = "HTTP 400"
 
 
-def _outcome(answer: Answer) -> str:
-    return DENIED if answer.refuses else ALLOWED if answer.status in (200, 206) else f"HTTP {answer.status}"
+def _outcome(answer: Answer, *, there: bool) -> str:
+    """``there``: whether the object is known to be there."""
+    return (
+        DENIED
+        if answer.refuses or (there and answer.hides_object)
+        else ALLOWED
+        if answer.status in (200, 206)
+        else f"HTTP {answer.status}"
+    )
 
 
 def told(bucket: str, key: str, found: SignedAccess) -> str:

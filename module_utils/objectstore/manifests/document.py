@@ -17,7 +17,7 @@ from ..values.errors import ConflictError, InvalidInputError, NotFoundError, Obj
 from ..values.headers import checked_content_type
 from ..values.limits import check_key, refuse, shortened
 
-TEXT = "text/plain; charset=utf-8"
+TEXT = "text/plain; charset=UTF-8"
 JSON = "application/json"
 
 #: How many documents of a folder are read or written at a time.

@@ -10,7 +10,7 @@ from ..access.anonymous import Answer
 from ..values.errors import CredentialsError
 from ..values.model import Connection
 from .failures import attempt, from_code
-from .sdk import S3Error
+from .sdk import InvalidResponseError, S3Error
 from .session import Session
 
 
@@ -83,6 +83,10 @@ class Anonymous:
                 if isinstance(failure, CredentialsError):
                     raise failure from error
                 return Answer(error.response.status, error.code or "")
+            except InvalidResponseError as error:
+                if error._code < 500:
+                    raise
+                return Answer(error._code, "")  # it broke over the request, as S3Proxy does, which shows nothing
         return Answer(response.status, "", response.data.decode("utf-8", "replace"))
 
 

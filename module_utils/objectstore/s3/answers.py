@@ -12,6 +12,8 @@ from collections import deque
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from typing import Iterator, Mapping, NamedTuple, Optional
 
+from .pace import Pace
+
 #: Bytes that are taken from the socket at a time, at most.
 PIECE = 512 * 1024
 
@@ -58,20 +60,27 @@ class Answers:
         self.came = 0
         self._buffer = memoryview(bytearray(PIECE))
         self._begin = self._end = 0
+        self._pace = Pace(None)
 
-    def head(self) -> Answer:
+    def head(self, *, paced: bool = False) -> Answer:
         """The head of the next answer; that of one without a body, as to HEAD, is for others to read.
+
+        Where it is ``paced``, its body must come at the least pace.
 
         :raises HTTPException: where none comes, it is cut short, or makes no sense
         """
-        while (answer := _parsed(self._up_to(_HEAD_ENDS))).status < 200:
-            pass  # it only says that an answer will come
-        return answer
+        self._pace = Pace(None)
+        for _ in range(MOST_HEADERS):
+            answer = _parsed(self._up_to(_HEAD_ENDS))
+            if answer.status >= 200:  # others only say that an answer will come
+                self._pace = Pace(self.sock.gettimeout() if paced else None)
+                return answer
+        raise HTTPException("it says time and again that an answer will come")
 
     def piece(self, most: int) -> memoryview:
         """The next bytes of a body, ``most`` at most, good until the next; empty at the end of the connection."""
         if self._begin == self._end:
-            self._begin, self._end = 0, self.sock.recv_into(self._buffer)
+            self._begin, self._end = 0, self._received(self._buffer)
         begin, self._begin = self._begin, min(self._end, self._begin + most)
         return self._buffer[begin : self._begin]
 
@@ -115,7 +124,7 @@ class Answers:
         """Have more bytes behind those that wait."""
         waiting = self._end - self._begin
         self._buffer[:waiting] = self._buffer[self._begin : self._end]
-        count = self.sock.recv_into(self._buffer[waiting:])
+        count = self._received(self._buffer[waiting:])
         self._begin, self._end = 0, waiting + count
         if not count:
             raise (
@@ -123,6 +132,9 @@ class Answers:
                 if waiting
                 else RemoteDisconnected("Remote end closed connection without response")
             )
+
+    def _received(self, buffer: memoryview) -> int:
+        return self._pace.receive(self.sock.recv_into, buffer) or 0
 
 
 def _parsed(head: bytes) -> Answer:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from ..values import errors
 from ..values.endpoint import CLUSTER_SUFFIXES, shown_address
+from .pace import TooSlowError
 from .permissions import needs_of
 from .sdk import InvalidResponseError, MinioAdminException, S3Error, ServerError, http
 
@@ -47,6 +48,7 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
     "XAdminUserExists": errors.ConflictError,
     "XAdminUserNotFound": errors.NotFoundError,
     "NotImplemented": errors.UnsupportedError,
+    "NoSuchPolicy": errors.UnsupportedError,  # S3Proxy says it of each bucket, and has no policies (S3ProxyHandler)
     "XMinioAdminNotImplemented": errors.UnsupportedError,
     "MethodNotAllowed": errors.UnsupportedError,
     "BucketNotEmpty": errors.ConflictError,
@@ -189,8 +191,9 @@ def unreachable(what: str, endpoint: str, error: Exception) -> errors.Unreachabl
             what, f"{endpoint} refuses connections", "Check that the server runs and that the port is right."
         )
     if isinstance(cause, (http.ConnectTimeoutError, http.ReadTimeoutError)):
+        slow = f" ({cause.__cause__})" if isinstance(cause.__cause__, TooSlowError) else ""
         return errors.UnreachableError(
-            what, f"{endpoint} did not answer in time", "Check the network, or raise timeout."
+            what, f"{endpoint} did not answer in time{slow}", "Check the network, or raise timeout."
         )
     return errors.UnreachableError(what, f"the connection to {endpoint} failed ({text})")
 

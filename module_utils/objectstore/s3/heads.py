@@ -1,13 +1,17 @@
-"""Heads of answers that are whole, or none: http.client takes the end of a connection for the end of a head.
+"""Answers with bounds: heads that are whole, or none, and bodies that come at a pace.
 
-What was cut off would be missing without a word, and a number that was cut in two would be another number.
+http.client takes the end of a connection for the end of a head. What was cut off would be missing without a word, and a
+number that was cut in two would be another number.
 """
 
 from __future__ import annotations
 
+import io
+import socket
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 
+from .pace import Pace, PacedStream
 from .sdk import HTTPConnectionPool, HTTPSConnectionPool
 
 
@@ -30,10 +34,24 @@ class _Lines:
 
 
 class WholeHead(HTTPResponse):
-    """An answer whose head ends with an empty line.
+    """An answer whose head ends with an empty line, and whose body comes at a pace where it is the answer to GET.
 
-    ``begin`` raises ``HTTPException`` where it does not.
+    ``begin`` raises ``HTTPException`` where the head does not. To other methods a server may answer slowly on purpose:
+    S3 sends a blank now and then while it completes an upload.
     """
+
+    def __init__(self, sock: socket.socket, *others: Any, **named: Any) -> None:
+        super().__init__(sock, *others, **named)
+        self.fp.close()  # the same without a pace
+        self._stream = PacedStream(sock)
+        self.fp = io.BufferedReader(self._stream)
+        self._patience = sock.gettimeout()
+        self._paced = (named.get("method") or "") == "GET"
+
+    @property
+    def pace(self) -> Pace:
+        """At which the body comes."""
+        return self._stream.pace
 
     def begin(self) -> None:
         """Read the head."""
@@ -44,6 +62,8 @@ class WholeHead(HTTPResponse):
         finally:
             if self.fp is not None:
                 self.fp = stream
+        if self._paced:
+            self._stream.pace = Pace(self._patience)
 
 
 class _Connection(HTTPConnectionPool.ConnectionCls):  # type: ignore[misc,valid-type]  # it is a class

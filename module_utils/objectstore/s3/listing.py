@@ -104,7 +104,7 @@ def parse_page(body: bytes) -> Page:
         RemoteObject(decoded(key), int(size), etag)
         for key, etag, size in ((key.decode(), etag.decode(), size) for key, etag, size in plain)
     ]
-    return _parse_xml(frame)._replace(objects=objects)
+    return _continued(objects, _parse_xml(frame).next_token, decoded)
 
 
 def key_decoder(answer: ElementTree.Element) -> Callable[[str], str]:
@@ -132,7 +132,16 @@ def _parse_xml(body: bytes) -> Page:
     truncated = root.findtext(namespace + "IsTruncated") == "true"
     if truncated and not token:
         raise ValueError("it says that there are more objects, and not where they begin")
-    return Page(objects, token if truncated else None)
+    return _continued(objects, token if truncated else None, decoded)
+
+
+def _continued(objects: list[RemoteObject], token: Optional[str], decoded: Callable[[str], str]) -> Page:
+    """A page. A token that is its last key and was encoded with the keys is sent back as that key (S3Proxy).
+
+    As it came it would stand for another place, and the same page be sent again.
+    """
+    last = objects[-1].key if objects else ""
+    return Page(objects, last if last and token is not None and decoded(token) == last else token)
 
 
 def _parse_object(element: ElementTree.Element, skip: int, decoded: Callable[[str], str]) -> RemoteObject:

@@ -28,6 +28,7 @@ from ..values.model import (
 )
 from . import listing
 from .answers import Request
+from .checksums import TELL
 from .failures import attempt, from_code, understanding
 from .permissions import REMOVE_RETAINED, REMOVE_VERSION
 from .sdk import DeleteObject
@@ -251,12 +252,28 @@ class Objects(Uploads):
         self, bucket: str, key: str, *, content_type: str, metadata: Mapping[str, str], checked: bool = True
     ) -> str:
         """Start a multipart upload, whose parts carry CRC-32 checksums where they are ``checked``; returns its id."""
-        checksums = {"x-amz-checksum-algorithm": CHECKSUMS} if checked else {}
-        headers = {**object_headers(content_type, metadata), **checksums}
-        response = self._session.request(
-            f"start an upload of {bucket}/{key}", "POST", bucket, key, query={"uploads": ""}, headers=headers
-        )
-        return text_of(ElementTree.fromstring(response.data), "UploadId")
+        what = f"start an upload of {bucket}/{key}"
+        headers = object_headers(content_type, metadata)
+
+        def start(checksums: bool) -> str:
+            told = {"x-amz-checksum-algorithm": CHECKSUMS} if checksums else {}
+            response = self._session.request(
+                what, "POST", bucket, key, query={"uploads": ""}, headers={**headers, **told}
+            )
+            return text_of(ElementTree.fromstring(response.data), "UploadId")
+
+        return self._wire.checksums.offer(start) if checked else start(False)
+
+    def takes_checksums(self, bucket: str, key: str) -> bool:
+        """Whether the server has CRC-32 checksums: asked by a look at an object, which need not be there."""
+        what = f"look at {bucket}/{key}"
+
+        def look(checksums: bool) -> None:
+            with suppress(NotFoundError, AccessDeniedError):
+                self._session.request(what, "HEAD", bucket, key, headers=TELL if checksums else {})
+
+        self._wire.checksums.offer(look)
+        return self._wire.checksums.taken
 
     def copy_object(
         self,
@@ -321,7 +338,7 @@ class Objects(Uploads):
             element = ElementTree.SubElement(root, "Part")
             ElementTree.SubElement(element, "PartNumber").text = str(part.number)
             ElementTree.SubElement(element, "ETag").text = f'"{part.etag}"'
-            if part.checksum:
+            if part.checksum and self._wire.checksums.taken:
                 ElementTree.SubElement(element, "ChecksumCRC32").text = part.checksum
         response = self._session.request(
             f"complete the upload of {bucket}/{key}",
@@ -346,9 +363,7 @@ class Objects(Uploads):
 
 
 def _fetching(bucket: str, key: str, etag: str, *, start: int = 0, end: Optional[int] = None) -> Request:
-    headers = {"x-amz-checksum-mode": "ENABLED"}
-    if etag:
-        headers["If-Match"] = f'"{etag}"'
+    headers = {"If-Match": f'"{etag}"'} if etag else {}
     if start or end is not None:
         headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
     return Request(bucket, key, headers)

@@ -25,7 +25,7 @@ class Uploads:
     def pending_uploads(self, bucket: str, prefix: str) -> Iterator[PendingUpload]:
         """Multipart uploads below ``prefix`` that were neither completed nor aborted."""
         encoding = {"encoding-type": "url"} if self.abilities.encodes_uploads else {}
-        query = {"uploads": "", "prefix": prefix, "max-uploads": "1000", **encoding}
+        query = {"uploads": "", "prefix": prefix, **encoding}
         for root in self._pages_of(f"list the uploads to {bucket}/{prefix}", bucket, None, query):
             decode = listing.key_decoder(root)
             for element in root.findall("{*}Upload"):

@@ -45,7 +45,7 @@ class Versions(Objects):
             try:
                 response = self._session.request(what, "GET", bucket, query=query)
             except UnsupportedError:
-                yield from (ObjectVersion(found.key, "null") for found in self.list_objects(bucket, prefix))
+                yield from (ObjectVersion(found.key, "") for found in self.list_objects(bucket, prefix))
                 return
             with understanding(what, self._session.connection.endpoint):
                 root = ElementTree.fromstring(response.data)
@@ -63,7 +63,7 @@ class Versions(Objects):
     ) -> Iterator[RemovalError]:
         """Remove versions in batches, for good; yields each that was not removed."""
         remaining = iter(versions)
-        while batch := [Doomed(found.key, found.version_id) for found in islice(remaining, listing.PAGE_SIZE)]:
+        while batch := [Doomed(found.key, found.version_id or None) for found in islice(remaining, listing.PAGE_SIZE)]:
             yield from self.remove_batch(bucket, batch, bypass_governance=bypass_governance)
 
     def erase_object(self, bucket: str, key: str) -> None:

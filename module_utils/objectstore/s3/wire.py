@@ -6,7 +6,6 @@ answers follow each other on the connection.
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import ssl
@@ -15,29 +14,31 @@ from base64 import b64encode
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import md5
 from http.client import HTTPException
 from typing import Callable, Iterator, Mapping, Optional, Sequence
 from urllib.parse import SplitResult
 from xml.etree import ElementTree
 
+from ..files.digests import crc32
 from ..store import Take
 from ..values.endpoint import shown_address
-from ..values.errors import ObjectStoreError, SilentError, TransientError
+from ..values.errors import ObjectStoreError, SilentError, TransientError, VerificationError
 from ..values.headers import decoded
 from ..values.model import METADATA_HEADER, Connection, Delivery, FileRegion, Receipt
 from .answers import Answer, Answers, Request
+from .checksums import TELL, Checksums, Digest
 from .endpoints import PATIENCE, WATCHED
 from .failures import from_code, no_store, redirected, understanding, unreachable
+from .pace import TooSlowError
 from .permissions import needed
+from .regions import pieces_of, read_exactly, send_region, sha256_of
 from .sdk import http
 from .session import UNSIGNED, Session
 from .tls import certificate_name, tls_context
 
 #: Regions up to this size travel in one packet run together with their request's head.
 INLINE_SIZE = 256 * 1024
-
-_TLS_SLICE = 1024 * 1024
 
 _ENDS_A_LINE = re.compile(r"[\r\n\0]")
 
@@ -50,6 +51,7 @@ class Wire:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.checksums = Checksums()
         self._tls: Optional[ssl.SSLContext] = tls_context(self._connection) if self._connection.secure else None
         self._name = certificate_name(self._connection)
         self._local = threading.local()
@@ -70,40 +72,71 @@ class Wire:
         query: Optional[Mapping[str, str]] = None,
         headers: Optional[Mapping[str, str]] = None,
     ) -> Receipt:
-        """PUT a region, with its CRC-32 for the server to check.
+        """PUT a region, with its CRC-32 for the server to check, or its MD5 where the server takes no checksums.
 
         :raises TransientError: where another try may help; the connection is closed
         :raises SilentError: where nothing came within the time-out
         :raises VerificationError: when the server received something else than was announced
         :raises ObjectStoreError: for what the server refuses
         """
-        checksum = b64encode(region.crc32.to_bytes(4, "big")).decode()
+
+        def put(checksums: bool) -> Receipt:
+            digest = _crc32(region) if checksums else self._md5(what, region)
+            return self._put(what, bucket, key, region, digest=digest, query=query or {}, headers=headers or {})
+
+        return self.checksums.offer(put)
+
+    def _put(
+        self,
+        what: str,
+        bucket: str,
+        key: str,
+        region: FileRegion,
+        *,
+        digest: Digest,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+    ) -> Receipt:
         url, signed = self._session.sign(
             "PUT",
             bucket,
             key,
-            query=query or {},
-            headers={**(headers or {}), "Content-Length": str(region.size), "x-amz-checksum-crc32": checksum},
+            query=query,
+            headers={**headers, "Content-Length": str(region.size), digest.header: digest.value},
             payload=self._payload(what, region),
         )
         with self._network(what):
             answer, body = self._exchange(url, signed, region)
         self._session.answered()
-        self._check(what, answer, body, needs=needed("PUT", bucket, key, query or {}))
+        self._check(what, answer, body, needs=needed("PUT", bucket, key, query))
         etag = answer.headers.get("etag", "").strip('"')
         if not etag:
             raise no_store(what, self._connection.endpoint)
         return Receipt(
             etag=etag,
-            checked=answer.headers.get("x-amz-checksum-crc32") == checksum,
+            checked=etag == digest.md5 or answer.headers.get(digest.header) == digest.value,
             opaque=(answer.headers.get("x-amz-server-side-encryption") or "AES256") != "AES256",
         )
+
+    def _md5(self, what: str, region: FileRegion) -> Digest:
+        """The MD5 of what the CRC-32 is of.
+
+        :raises VerificationError: where the file was written to since that was made
+        """
+        digest, checksum = md5(usedforsecurity=False), 0
+        with self._network(what):
+            for piece in pieces_of(region):
+                digest.update(piece)
+                checksum = crc32(piece, checksum)
+        if checksum != region.crc32:
+            raise VerificationError(what, "it changed while it was read")
+        return Digest("Content-MD5", b64encode(digest.digest()).decode(), digest.hexdigest())
 
     def _payload(self, what: str, region: FileRegion) -> str:
         if not self._connection.sign_payloads:
             return UNSIGNED
         with self._network(what):
-            return _sha256(region)
+            return sha256_of(region)
 
     def ask_ahead(self, requests: Sequence[Request]) -> None:
         """Send requests whose answers this thread takes by ``get``, in their order (pipelining of RFC 9112).
@@ -112,14 +145,15 @@ class Wire:
         """
         if not self._ahead or len(requests) < 2:
             return
+        asked = [_telling(request) if self.checksums.taken else request for request in requests]
         try:
-            signed = [self._signed(request) for request in requests]
+            signed = [self._signed(request) for request in asked]
             answers = self._answers(signed[0][0])
             answers.sock.sendall(b"".join(_head("GET", *one) for one in signed))
         except (OSError, HTTPException, ObjectStoreError):
             self._drop()
         else:
-            answers.asked.extend(requests)
+            answers.asked.extend(asked)
             answers.came = 0
 
     def get(self, what: str, request: Request, begin: Callable[[Delivery], Take]) -> None:
@@ -129,6 +163,9 @@ class Wire:
         :raises SilentError: where nothing came within the time-out
         :raises ObjectStoreError: for what the server refuses
         """
+        self.checksums.offer(lambda told: self._get(what, _telling(request) if told else request, begin))
+
+    def _get(self, what: str, request: Request, begin: Callable[[Delivery], Take]) -> None:
         whole = False
         try:
             with self._network(what):
@@ -141,7 +178,7 @@ class Wire:
             with understanding(what, self._connection.endpoint):
                 delivery = _delivery(answer)
             self._hand_over(what, answers, begin(delivery), delivery.length)
-            whole = not answer.last
+            whole = not answer.last and answer.length is not None
         finally:
             if not whole:
                 self._drop()
@@ -156,7 +193,7 @@ class Wire:
             return None
         try:
             if answers.asked.popleft() == request:
-                answer = answers.head()
+                answer = answers.head(paced=True)
                 answers.came += 1
                 return answers, answer
         except (OSError, HTTPException) as error:
@@ -170,7 +207,7 @@ class Wire:
         url, signed = self._signed(request)
         answers = self._answers(url)
         answers.sock.sendall(_head("GET", url, signed))
-        return answers, answers.head()
+        return answers, answers.head(paced=True)
 
     def _signed(self, request: Request) -> tuple[SplitResult, dict[str, str]]:
         return self._session.sign("GET", request.bucket, request.key, query={}, headers=request.headers)
@@ -195,11 +232,11 @@ class Wire:
             raise unreachable(what, self._connection.endpoint, http.SSLError(error)) from error
         except socket.timeout as error:  # TimeoutError from Python 3.10 on
             self._drop()
+            slow = isinstance(error, TooSlowError)
+            told = str(error) if slow else f"no answer within {self._connection.timeout:g} s"
             if self._session.silence_of(endpoint):
-                raise TransientError(what, f"no answer of {endpoint} within {self._connection.timeout:g} s") from error
-            raise SilentError(
-                what, f"no answer within {self._connection.timeout:g} s", "Check the network, or raise timeout."
-            ) from error
+                raise TransientError(what, f"{endpoint}: {told}") from error
+            raise SilentError(what, told, "Check the network, or raise timeout.") from error
         except (OSError, HTTPException) as error:
             self._drop()
             raise TransientError(what, f"the connection broke ({error or type(error).__name__})") from error
@@ -217,10 +254,10 @@ class Wire:
         head, answers, broken = _head("PUT", url, headers), self._answers(url), False
         try:
             if region.size <= INLINE_SIZE:
-                answers.sock.sendall(head + _read_exactly(region))
+                answers.sock.sendall(head + read_exactly(region))
             else:
                 answers.sock.sendall(head)
-                _send_region(answers.sock, region)
+                send_region(answers.sock, region)
         except (BrokenPipeError, ConnectionResetError):
             broken = True  # the server may refuse before it has read everything; its answer says why
         answer = answers.head()
@@ -269,6 +306,11 @@ def _head(method: str, url: SplitResult, headers: Mapping[str, str]) -> bytes:
     return "\r\n".join(lines).encode("utf-8")
 
 
+def _telling(request: Request) -> Request:
+    """The same, so that the server tells the checksum that it keeps."""
+    return request._replace(headers={**request.headers, **TELL})
+
+
 def _delivery(answer: Answer) -> Delivery:
     """What the head of an answer to GET announces."""
     told, length = answer.headers, answer.length or 0
@@ -307,47 +349,8 @@ def check_head(headers: Mapping[str, str]) -> None:
             raise ValueError(f"the header {name!r} would end its line: {value!r}")
 
 
-def _sha256(region: FileRegion) -> str:
-    digest, position, end = sha256(), region.offset, region.offset + region.size
-    while position < end:
-        piece = os.pread(region.fd, min(_TLS_SLICE, end - position), position)
-        if not piece:
-            raise _shortened(region)
-        digest.update(piece)
-        position += len(piece)
-    return digest.hexdigest()
-
-
-def _read_exactly(region: FileRegion) -> bytes:
-    data = os.pread(region.fd, region.size, region.offset)
-    if len(data) != region.size:
-        raise _shortened(region)
-    return data
-
-
-def _send_region(sock: socket.socket, region: FileRegion) -> None:
-    if isinstance(sock, ssl.SSLSocket):
-        _send_buffered(sock, region)
-        return
-    with os.fdopen(os.dup(region.fd), "rb", buffering=0) as file:
-        if sock.sendfile(file, region.offset, region.size) != region.size:
-            raise _shortened(region)
-
-
-def _send_buffered(sock: ssl.SSLSocket, region: FileRegion) -> None:
-    buffer = bytearray(min(_TLS_SLICE, region.size))
-    view = memoryview(buffer)
-    position, end = region.offset, region.offset + region.size
-    while position < end:
-        count = os.preadv(region.fd, [view[: min(len(buffer), end - position)]], position)
-        if not count:
-            raise _shortened(region)
-        sock.sendall(view[:count])
-        position += count
-
-
-def _shortened(region: FileRegion) -> OSError:
-    return OSError(f"the file ends before byte {region.offset + region.size}")
+def _crc32(region: FileRegion) -> Digest:
+    return Digest("x-amz-checksum-crc32", b64encode(region.crc32.to_bytes(4, "big")).decode())
 
 
 def _refusal(what: str, status: int, body: bytes, *, needs: str) -> ObjectStoreError:

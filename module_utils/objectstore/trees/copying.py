@@ -32,6 +32,7 @@ from ..values.errors import (
     UnsupportedError,
     VerificationError,
 )
+from ..values.headers import spelled
 from ..values.model import CHECKSUMS, Delivery, FileRegion, ObjectStat, ObjectToRead, Origin, Uploaded, UploadedPart
 from .bucket import BucketEnd, BucketStore
 from .compare import SOURCE_ETAG, is_opaque
@@ -289,7 +290,8 @@ class Copier:
     def _check_headers(self, item: ObjectToRead, headers: tuple[str, Mapping[str, str]]) -> None:
         """An upload that was begun by others has the headers that they gave it."""
         seen = self.store.stat_object(self.bucket, item.key)
-        if seen is None or (seen.content_type, dict(seen.metadata)) != (headers[0], dict(headers[1])):
+        wanted = spelled(headers[0]), dict(headers[1])
+        if seen is None or (spelled(seen.content_type), dict(seen.metadata)) != wanted:
             raise VerificationError(
                 self._attempted(item), "its upload was begun with another content type or metadata", _ALONE
             )

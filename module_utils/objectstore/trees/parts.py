@@ -13,7 +13,6 @@ from typing import Callable, Mapping, NamedTuple, Optional
 
 from ..files.digests import join_etags, part_sizes
 from ..store import ObjectWriter, SendingStore
-from ..values.abilities import Abilities
 from ..values.errors import (
     AccessDeniedError,
     NotFoundError,
@@ -128,10 +127,12 @@ class PartsSender:
         A start whose answer got lost has left one, too, so each try looks for it.
         """
         metadata, content_type = self.headers.metadata_of(file), self.headers.type_of(file.key)
-        able = self.store.abilities
+
+        def told() -> bool:
+            return self.store.abilities.lists_checksums and self.store.takes_checksums(self.bucket, file.key)
 
         def begin() -> Upload:
-            fits = partial(_continues, size=file.size, layout=layout, able=able)
+            fits = partial(_continues, size=file.size, layout=layout, told=told)
             found = None if self.headers.opaque else interrupted(self.store, self.bucket, file.key, fits)
             if found is not None:
                 return found
@@ -187,15 +188,16 @@ def interrupted(store: ObjectWriter, bucket: str, key: str, fits: Callable[[Uplo
     return found
 
 
-def _continues(uploaded: Uploaded, *, size: int, layout: int, able: Abilities) -> bool:
-    """Whether these parts are some of those that we would send, checksums included where the server tells them.
+def _continues(uploaded: Uploaded, *, size: int, layout: int, told: Callable[[], bool]) -> bool:
+    """Whether these parts are some of those that we would send, checksums included where the server has and tells them.
 
     One without parts is taken where it was begun as we begin ours.
     """
-    sizes = part_sizes(size, layout)
-    return bool(uploaded.parts or uploaded.checksums == CHECKSUMS) and all(
-        (part.checksum or not able.lists_checksums) and number <= len(sizes) and part.size == sizes[number - 1]
-        for number, part in uploaded.parts.items()
+    sizes, parts = part_sizes(size, layout), uploaded.parts
+    return (
+        bool(parts or uploaded.checksums == CHECKSUMS)
+        and all(number <= len(sizes) and part.size == sizes[number - 1] for number, part in parts.items())
+        and (all(part.checksum for part in parts.values()) or not told())
     )
 
 

@@ -23,6 +23,7 @@ from ..values.errors import (
     SourceError,
     VerificationError,
 )
+from ..values.headers import spelled
 from ..values.model import LocalFile
 from ..values.sizes import parse_size
 from . import retrying
@@ -142,8 +143,8 @@ class Sender:
             seen = self._store.stat_object(self._bucket, file.key)
         except AccessDeniedError:  # who may only write cannot look
             return
-        wanted = self.headers.type_of(file.key), dict(self.headers.metadata_of(file))
-        if seen is None or (seen.content_type, dict(seen.metadata)) != wanted:
+        wanted = spelled(self.headers.type_of(file.key)), dict(self.headers.metadata_of(file))
+        if seen is None or (spelled(seen.content_type), dict(seen.metadata)) != wanted:
             raise VerificationError(
                 f"upload {self._bucket}/{file.key}",
                 "it was resumed, and has the content type or metadata of the former try",

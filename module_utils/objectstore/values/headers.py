@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -13,6 +14,8 @@ from .model import METADATA_HEADER
 
 #: Bytes of a text that fit a word: 75 characters at most (RFC 2047, section 2), of which the frame takes 12.
 _WORD = 45
+
+_CHARSET = re.compile(r"(?i)(;\s*charset=)([\w.-]+)$")
 
 
 def encoded(text: str) -> str:
@@ -40,7 +43,15 @@ def decoded(value: str) -> str:
 def object_headers(content_type: str, metadata: Mapping[str, str]) -> dict[str, str]:
     """The headers that an object is written with."""
     named = {f"{METADATA_HEADER}{name}": encoded(value) for name, value in metadata.items()}
-    return {"Content-Type": content_type, **named}
+    return {"Content-Type": spelled(content_type), **named}
+
+
+def spelled(content_type: str) -> str:
+    """A content type with the name of its charset in capitals, which mean the same (RFC 9110).
+
+    Servers on Jetty (S3Proxy) write it so before they compare the signature, which then is of another text.
+    """
+    return _CHARSET.sub(lambda found: found.group(1) + found.group(2).upper(), content_type)
 
 
 def checked_metadata(metadata: Mapping[str, Any]) -> dict[str, str]:

@@ -136,9 +136,9 @@ class FileRegion(NamedTuple):
 class Receipt(NamedTuple):
     """What the server answered to bytes that it stored.
 
-    ``checked`` says whether it confirmed the CRC-32; a server that does not know the header ignores it,
-    and then only the ETag tells what was received. ``opaque`` says that encryption hides the content from
-    the ETag.
+    ``checked`` says whether it confirmed the digest that was sent with them, the CRC-32 or the MD5; a server may
+    ignore the header, and then only the ETag tells what was received. ``opaque`` says that encryption hides the
+    content from the ETag.
     """
 
     etag: str
@@ -149,8 +149,8 @@ class Receipt(NamedTuple):
 class ObjectVersion(NamedTuple):
     """A version of an object, or the marker that says that it is deleted.
 
-    ``version_id`` is ``null`` for what was written without versioning. ``etag`` is empty for a marker, and where
-    the server lists no versions.
+    ``version_id`` is ``null`` for what was written without versioning. It is empty where the server has no versions,
+    and so is ``etag``, as it is for a marker.
     """
 
     key: str
