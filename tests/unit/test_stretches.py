@@ -8,6 +8,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 from zlib import crc32
 
@@ -24,7 +25,7 @@ from tests.support.memory_store import MemoryStore
 from tests.support.syncing import BUCKET, fetch, tree
 
 PARTS = (30, 30, 30, 30, 7)
-CONTENT = os.urandom(sum(PARTS))
+CONTENT = Random(7).randbytes(sum(PARTS))
 Take = Callable[[memoryview], None]
 
 
@@ -173,7 +174,7 @@ def test_whatever_is_left_the_content_is_right(counts: list[int], junk: bool, wo
         assert store.given == missing + (counts[0] >= 60)
 
 
-@pytest.mark.parametrize("left", [b"", CONTENT[:1], CONTENT[:61], CONTENT[:126], CONTENT, CONTENT + b"more"])
+@pytest.mark.parametrize("left", [b"", CONTENT[:1], CONTENT[:61], CONTENT[:126], CONTENT, CONTENT + b"more"], ids=len)
 def test_what_came_over_one_connection_is_taken_up_in_stretches(tmp_path: Path, left: bytes) -> None:
     store = filled(Pieces())
     name = part_name(BUCKET, "p/large", store.buckets[BUCKET]["p/large"].etag, "large")
