@@ -18,7 +18,7 @@ from ansible.module_utils.objectstore.values.model import Connection
 
 from tests.support.in_process import run_here
 from tests.support.state import Server
-from tests.support.syncing import plant
+from tests.support.syncing import plant, tree
 
 #: Names that clients and servers stumble over. Sorted by bytes, ``d1-/x`` and ``d1.txt`` stand before ``d1/x``, which a
 #: walk through folders comes to first. ``%`` and ``+`` are others once a listing is decoded that was not encoded.
@@ -111,6 +111,41 @@ def a_sync_is_idle_the_second_time(store: Store) -> None:
     again = store.sync(store.folder / "src")
     assert (again["changed"], again["adopted"]) == (False, len(files)), again["objects"]
     assert store.keys() == sorted(f"p/ä+/{name}" for name in files)
+
+
+def what_was_uploaded_is_fetched(store: Store) -> None:
+    """Small objects by the hundred, which are asked for together, and one that comes in stretches; all bit by bit."""
+    store.make_bucket()
+    files = awkward_files(store.folder / "src") | _many(store.folder / "src")
+    store.sync(store.folder / "src")
+    dest = store.folder / "dest"
+    options = {"bucket": store.bucket, "prefix": "p/ä+", "dest": str(dest), "digest_cache": ""}
+    planned, done, again = (store.run("minio_fetch", check=check, **options) for check in (True, False, False))
+    assert planned["totals"] == done["totals"]
+    assert tree(dest) == files
+    assert (done["changed"], again["changed"]) == (True, False), again["totals"]
+
+
+def what_was_uploaded_is_copied(store: Store) -> None:
+    """Within the store, by the server itself; all bit by bit."""
+    store.make_bucket()
+    files = awkward_files(store.folder / "src") | _many(store.folder / "src")
+    store.sync(store.folder / "src")
+    options = {"bucket": store.bucket, "prefix": "p/ä+", "dest_bucket": store.bucket, "dest_prefix": "q"}
+    planned, done, again = (store.run("minio_copy", check=check, **options) for check in (True, False, False))
+    assert planned["totals"] == done["totals"]
+    assert (done["changed"], again["changed"]) == (True, False), again["totals"]
+    dest = store.folder / "dest"
+    store.run("minio_fetch", bucket=store.bucket, prefix="q", dest=str(dest), digest_cache="")
+    assert tree(dest) == files
+
+
+def _many(folder: Path) -> dict[str, bytes]:
+    """Files of which some travel together, and one that is large enough for several connections."""
+    files = {f"many/{number:03}": b"%d" % number for number in range(150)}
+    files["many/large"] = os.urandom(7 * PART + 1)
+    plant(folder, files)
+    return files
 
 
 def what_went_is_removed_and_nothing_else(store: Store) -> None:
@@ -280,6 +315,8 @@ class Behaviour(NamedTuple):
 BEHAVIOURS: Mapping[str, Behaviour] = {
     "bucket": Behaviour("a bucket is made, and found the second time", a_bucket_is_made_once),
     "sync": Behaviour("a sync of awkward names, idle the second time", a_sync_is_idle_the_second_time),
+    "fetch": Behaviour("what was uploaded is fetched, bit by bit", what_was_uploaded_is_fetched),
+    "copy": Behaviour("what was uploaded is copied within the store, bit by bit", what_was_uploaded_is_copied),
     "removal": Behaviour("what went is removed, and nothing else", what_went_is_removed_and_nothing_else),
     "force": Behaviour("a full bucket goes by force, and not without", a_full_bucket_goes_by_force),
     "versions": Behaviour("what is replaced and removed is kept as a version", versions_are_kept),

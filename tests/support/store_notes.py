@@ -15,6 +15,7 @@ NOTES: Mapping[str, tuple[str, ...]] = {
         "A listing of versions leaves out keys at the border of two pages; `force` lists again until nothing is left.",
         "An access key has letters and digits alone: that of `geocrop-worker` is `geocropworker`.",
         "Of an interrupted upload it tells no checksums of parts; their MD5 decides.",
+        "For a part that it copies itself it answers no MD5: parts of large objects are copied through this host.",
         "Its sockets for gRPC lie in `/tmp`, where it leaves two of them, which are empty files.",
     ),
     "ceph": (

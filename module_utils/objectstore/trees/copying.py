@@ -1,7 +1,8 @@
 """One object becomes another, with the same ETag: in parts of the same sizes as its source was uploaded in.
 
-In one store the server copies (``Within``). Between stores content goes through this host (``Across``), a part at a
-time, by files without a name: so a part that has to be sent again is not read again, and memory does not grow.
+In one store the server copies (``Within``), as far as its answers prove that. Between stores content goes through this
+host (``Across``), a part at a time, by files without a name: so a part that has to be sent again is not read again, and
+memory does not grow.
 
 The ETag is the proof. That of a whole is compared when it was copied, that of the parts before they become an object.
 So parts that a killed run left are used again, and a mixture never becomes an object.
@@ -9,16 +10,16 @@ So parts that a killed run left are used again, and a mixture never becomes an o
 
 from __future__ import annotations
 
-import os
+import re
 import tempfile
 import time
 from base64 import b64encode
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate, chain
-from threading import Semaphore
+from threading import Event, Semaphore
 from typing import Callable, Iterable, Iterator, Mapping, Optional, Protocol, Sequence
 
 from ..files.digests import join_etags
@@ -48,6 +49,8 @@ from .verbs import Written
 
 _ALONE = "Run again; if it stays, see that nothing else writes there."
 
+_MD5 = re.compile("[0-9a-f]{32}")
+
 #: Bytes that a server copies in one request at most (S3 API, CopyObject and UploadPartCopy).
 LARGEST_COPY = 5 * 1024**3
 
@@ -68,53 +71,6 @@ class Way(Protocol):
     @property
     def checked(self) -> bool:
         """Whether parts carry their CRC-32."""
-
-
-@dataclass(frozen=True)
-class Within:
-    """The server copies by itself."""
-
-    line: Line
-    store: CopyStore
-    bucket: str
-    checked: bool = False
-
-    def whole(self, item: ObjectToRead) -> str:
-        """One request; a second one where encryption hides content from ETags, to leave word of the source's."""
-        if item.size > LARGEST_COPY:
-            raise UnsupportedError(
-                f"copy {self.line.bucket}/{item.name}",
-                "it was uploaded as one, and no server copies more than 5 GiB so",
-            )
-        etag = self._copy(item, None)
-        if etag != item.etag:
-            seen = self.line.store.stat_object(self.line.bucket, item.name, version=item.version)
-            copied = self.store.stat_object(self.bucket, item.key)
-            if seen is None or copied is None or not (is_opaque(seen) or is_opaque(copied)):
-                raise _unequal(self.line, item, etag)
-            etag = self._copy(item, headers_of(seen, item.etag, opaque=True))
-        self.line.sent(item.size)
-        return etag
-
-    def _copy(self, item: ObjectToRead, headers: Optional[tuple[str, Mapping[str, str]]]) -> str:
-        return self.store.copy_object(self.bucket, item.key, self._origin(item), etag=item.etag, headers=headers)
-
-    def _origin(self, item: ObjectToRead) -> Origin:
-        return Origin(self.line.bucket, item.name, item.version)
-
-    def part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
-        """One request; an empty part, which no range names, is sent."""
-        if not size:
-            with open(os.devnull, "rb") as nothing:
-                empty = region(nothing.fileno(), 0, 0)
-                receipt = self.store.send_part(self.bucket, item.key, empty, upload_id=upload_id, number=number)
-            return UploadedPart(number, 0, receipt.etag)
-        source = self._origin(item)
-        etag = self.store.copy_part(
-            self.bucket, item.key, source, etag=item.etag, upload_id=upload_id, number=number, start=start, size=size
-        )
-        self.line.sent(size)
-        return UploadedPart(number, size, etag)
 
 
 @dataclass(frozen=True)
@@ -178,6 +134,56 @@ class Across:
         return region(fd, 0, size)
 
 
+@dataclass(frozen=True)
+class Within:
+    """The server copies by itself; ``through`` this host comes what it cannot be proved to have copied.
+
+    SeaweedFS answers for a part that it copied with an ETag of its own making, which is no MD5 (4.48): once a server
+    did so, the parts come through this host.
+    """
+
+    line: Line
+    store: CopyStore
+    bucket: str
+    through: Across
+    unproved: Event = field(default_factory=Event)
+    checked: bool = False
+
+    def whole(self, item: ObjectToRead) -> str:
+        """One request; a second one where encryption hides content from ETags, to leave word of the source's."""
+        if item.size > LARGEST_COPY:
+            raise UnsupportedError(
+                f"copy {self.line.bucket}/{item.name}",
+                "it was uploaded as one, and no server copies more than 5 GiB so",
+            )
+        etag = self._copy(item, None)
+        if etag != item.etag:
+            seen = self.line.store.stat_object(self.line.bucket, item.name, version=item.version)
+            copied = self.store.stat_object(self.bucket, item.key)
+            if seen is None or copied is None or not (is_opaque(seen) or is_opaque(copied)):
+                return self.through.whole(item)
+            etag = self._copy(item, headers_of(seen, item.etag, opaque=True))
+        self.line.sent(item.size)
+        return etag
+
+    def _copy(self, item: ObjectToRead, headers: Optional[tuple[str, Mapping[str, str]]]) -> str:
+        return self.store.copy_object(self.bucket, item.key, self._origin(item), etag=item.etag, headers=headers)
+
+    def _origin(self, item: ObjectToRead) -> Origin:
+        return Origin(self.line.bucket, item.name, item.version)
+
+    def part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
+        """One request; an empty part, which no range names, is sent."""
+        if size and not self.unproved.is_set():
+            place = partial(self.store.copy_part, self.bucket, item.key, self._origin(item), etag=item.etag)
+            etag = place(upload_id=upload_id, number=number, start=start, size=size)
+            if _MD5.fullmatch(etag):
+                self.line.sent(size)
+                return UploadedPart(number, size, etag)
+            self.unproved.set()
+        return self.through.part(item, upload_id, number, start, size)._replace(checksum="")
+
+
 def headers_of(seen: ObjectStat, etag: str, *, opaque: bool) -> tuple[str, Mapping[str, str]]:
     """Content type and user metadata of a copy; where ETags say nothing, with that of its source."""
     kept = {name: value for name, value in seen.metadata.items() if name != SOURCE_ETAG}
@@ -187,7 +193,8 @@ def headers_of(seen: ObjectStat, etag: str, *, opaque: bool) -> tuple[str, Mappi
 def _continues(uploaded: Uploaded, *, sizes: Sequence[int], checksums: str) -> bool:
     """Whether these parts are some of those of such ``sizes``; one without parts is taken where it is as ours are."""
     return bool(uploaded.parts or uploaded.checksums == checksums) and all(
-        number <= len(sizes) and part.size == sizes[number - 1] for number, part in uploaded.parts.items()
+        number <= len(sizes) and part.size == sizes[number - 1] and _MD5.fullmatch(part.etag)
+        for number, part in uploaded.parts.items()
     )
 
 
@@ -328,11 +335,8 @@ class CopyTree(BucketEnd):
         there, bucket = self.source
         line, retrying = Line(there, bucket, self.retries, sent), Retrying(self.retries)
         opaque = self.store.hides_content(self.bucket)
-        way: Way = (
-            Within(line, self.store, self.bucket)
-            if there is self.store
-            else Across(line, self.store, self.bucket, retrying, opaque)
-        )
+        across = Across(line, self.store, self.bucket, retrying, opaque)
+        way: Way = Within(line, self.store, self.bucket, across) if there is self.store else across
         running: set[Future[Written]] = set()
         with ThreadPoolExecutor(self.workers) as pool, ThreadPoolExecutor(self.workers) as parts:
             slots = Semaphore(self.workers)
