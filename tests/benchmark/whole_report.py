@@ -132,8 +132,14 @@ def whole_section() -> str:
     known = _known()
     if not known:
         return ""
+    runs = max(len(one.wall) for one in known.values())
+    former = (
+        " *Before* is a former state of this repository."
+        if any("before" in one.label for one in known.values())
+        else ""
+    )
     parts = [
-        _SECTION,
+        f"{_SECTION}\nRounds: {runs}.{former}\n",
         as_markdown(("target", "measured", ""), _verdicts(known)),
         "",
         as_markdown(HEADINGS, _rows(known)),

@@ -9,6 +9,7 @@ from ansible.module_utils.objectstore.values.headers import (
     checked_metadata,
     decoded,
     encoded,
+    spelled,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,3 +80,19 @@ def test_content_types_that_are_none_are_refused(content_type: str) -> None:
 @pytest.mark.parametrize("content_type", ["text/plain", "text/csv; charset=utf-8", "image/tiff; application=geotiff"])
 def test_content_types(content_type: str) -> None:
     assert checked_content_type(content_type) == content_type
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("text/plain", "text/plain"),
+        ("text/csv; charset=utf-8", "text/csv; charset=UTF-8"),
+        ("text/csv;charset=Utf-8; header=present", "text/csv;charset=UTF-8; header=present"),
+        (
+            "image/tiff; application=geotiff; profile=cloud-optimized",
+            "image/tiff; application=geotiff; profile=cloud-optimized",
+        ),
+    ],
+)
+def test_the_charset_alone_is_in_capitals(given: str, written: str) -> None:
+    assert spelled(given) == written
