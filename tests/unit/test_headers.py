@@ -87,7 +87,7 @@ def test_content_types(content_type: str) -> None:
     [
         ("text/plain", "text/plain"),
         ("text/csv; charset=utf-8", "text/csv; charset=UTF-8"),
-        ("text/csv;charset=Utf-8; header=present", "text/csv;charset=UTF-8; header=present"),
+        ("text/csv; header=present;charset=Utf-8", "text/csv; header=present;charset=UTF-8"),
         (
             "image/tiff; application=geotiff; profile=cloud-optimized",
             "image/tiff; application=geotiff; profile=cloud-optimized",

@@ -139,7 +139,6 @@ OPENERS = {
     "sync/history.py": "the log of a sync, which it looks at first",
     "sync/journal.py": "its log",
     "sync/progress.py": "its report",
-    "trees/copying.py": "nothing, which an empty part is sent from",
     "trees/folding.py": "the kernel's list of mounts",
     "trees/localfs.py": "to see whether it could",
     "trees/partfile.py": "files that it makes itself, of which it looks what they are",
