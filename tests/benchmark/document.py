@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.support.errors import SupportError
 from tests.support.paths import REPO
 
-from .peers import program
+from .peers import draw
 from .report import as_markdown, table, verdict_table
 from .results import TRUTH, Result
 from .scenarios import TITLES, in_order
@@ -120,17 +118,9 @@ def _section(result: Result) -> str:
 
 
 def _plot(sections: Mapping[str, str]) -> None:
-    """Drawn from the page by the benchmark's own environment, which has matplotlib."""
+    """Drawn from the page."""
     bars = [{"title": title, "bars": [_bar(row) for row in table_in(section)]} for title, section in sections.items()]
-    done = subprocess.run(
-        [program("python"), Path(__file__).parent / "programs" / "plot.py", PLOT],
-        input=json.dumps(bars),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SupportError(f"the plot was not drawn:\n{done.stderr}")
+    draw("plot.py", bars, PLOT)
 
 
 def _bar(row: Sequence[str]) -> list[str | float]:

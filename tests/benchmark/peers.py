@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from functools import partial
 from pathlib import Path
 
 from tests.support.binaries import mc_binary
+from tests.support.errors import SupportError
 from tests.support.paths import CACHE
 
 from .contenders import PREFIX, Contender, Task, Way, base_environment
@@ -98,6 +100,17 @@ def _s3_sync(task: Task) -> Job:
     if task.exclude:
         options["exclude"] = task.exclude
     return playbook(task, {"community.aws.s3_sync": options}, aws_environment(task))
+
+
+def draw(script: str, figures: object, plot: Path) -> None:
+    """Have a script of ``programs/`` draw figures, in the benchmark's own environment, which has matplotlib.
+
+    :raises SupportError: where it does not
+    """
+    command = [program("python"), Path(__file__).parent / "programs" / script, plot]
+    done = subprocess.run(command, input=json.dumps(figures), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SupportError(f"the plot was not drawn:\n{done.stderr}")
 
 
 def playbook(task: Task, module: dict[str, object], environment: dict[str, str]) -> Job:

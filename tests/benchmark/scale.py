@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.figures.page import write_part
-from tests.support.errors import SupportError
 from tests.support.paths import REPO
 
-from .peers import program
+from .peers import draw
 from .report import Table, as_markdown
 from .results import Result
 from .scenarios import LARGE, Kind
@@ -56,7 +53,6 @@ def _uploads(result: Result) -> Table:
 
 
 def _plot(growing: Sequence[Result]) -> None:
-    """Drawn by the benchmark's own environment, which has matplotlib."""
     lines = [
         {
             "label": row.label,
@@ -64,7 +60,4 @@ def _plot(growing: Sequence[Result]) -> None:
         }
         for name, row in growing[-1].rows.items()
     ]
-    command = [program("python"), Path(__file__).parent / "programs" / "scale_plot.py", PLOT]
-    done = subprocess.run(command, input=json.dumps(lines), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SupportError(f"the plot was not drawn:\n{done.stderr}")
+    draw("scale_plot.py", lines, PLOT)

@@ -48,11 +48,6 @@ class WholeHead(HTTPResponse):
         self._patience = sock.gettimeout()
         self._paced = (named.get("method") or "") == "GET"
 
-    @property
-    def pace(self) -> Pace:
-        """At which the body comes."""
-        return self._stream.pace
-
     def begin(self) -> None:
         """Read the head."""
         stream: Any = self.fp

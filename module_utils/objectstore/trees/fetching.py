@@ -46,8 +46,6 @@ RESUMED_FROM = 1024 * 1024
 #: Parts of an object that come over one connection have this size together, at least.
 STRETCH = 16 * 1024 * 1024
 
-_SLICE = 1024 * 1024
-
 
 def repeated(line: Line, item: ObjectToRead, make: Callable[[ObjectToRead], str]) -> str:
     """What ``make`` returns, which is called again for an object that is replaced meanwhile or does not prove.
