@@ -8,9 +8,8 @@ import ssl
 from hashlib import sha256
 from typing import Iterator
 
+from ..files.pieces import ShortenedError, pieces
 from ..values.model import FileRegion
-
-_SLICE = 1024 * 1024
 
 
 def sha256_of(region: FileRegion) -> str:
@@ -24,15 +23,12 @@ def sha256_of(region: FileRegion) -> str:
     return digest.hexdigest()
 
 
-def pieces_of(region: FileRegion) -> Iterator[bytes]:
-    """The bytes, in pieces of up to 1 MiB."""
-    position, end = region.offset, region.offset + region.size
-    while position < end:
-        piece = os.pread(region.fd, min(_SLICE, end - position), position)
-        if not piece:
-            raise _shortened(region)
-        yield piece
-        position += len(piece)
+def pieces_of(region: FileRegion) -> Iterator[memoryview]:
+    """The bytes, in pieces of up to 1 MiB, each good until the next."""
+    try:
+        yield from pieces(region.fd, region.offset, region.size)
+    except ShortenedError:
+        raise _shortened(region) from None
 
 
 def read_exactly(region: FileRegion) -> bytes:
@@ -46,23 +42,12 @@ def read_exactly(region: FileRegion) -> bytes:
 def send_region(sock: socket.socket, region: FileRegion) -> None:
     """Send the bytes, which are not copied into memory where there is no TLS."""
     if isinstance(sock, ssl.SSLSocket):
-        _send_buffered(sock, region)
+        for piece in pieces_of(region):
+            sock.sendall(piece)
         return
     with os.fdopen(os.dup(region.fd), "rb", buffering=0) as file:
         if sock.sendfile(file, region.offset, region.size) != region.size:
             raise _shortened(region)
-
-
-def _send_buffered(sock: ssl.SSLSocket, region: FileRegion) -> None:
-    buffer = bytearray(min(_SLICE, region.size))
-    view = memoryview(buffer)
-    position, end = region.offset, region.offset + region.size
-    while position < end:
-        count = os.preadv(region.fd, [view[: min(len(buffer), end - position)]], position)
-        if not count:
-            raise _shortened(region)
-        sock.sendall(view[:count])
-        position += count
 
 
 def _shortened(region: FileRegion) -> OSError:

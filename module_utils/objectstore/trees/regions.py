@@ -9,10 +9,9 @@ from typing import Callable, Iterator
 
 from ..files.digests import crc32
 from ..files.opened import of_status, opened
+from ..files.pieces import ShortenedError, pieces
 from ..values.errors import SourceError
 from ..values.model import FileRegion, LocalFile
-
-_SLICE = 1024 * 1024
 
 
 class ChangedError(Exception):
@@ -49,17 +48,12 @@ def md5_of_region(part: FileRegion) -> str:
 
 
 def _pieces(fd: int, offset: int, size: int) -> Iterator[memoryview]:
-    buffer = memoryview(bytearray(min(_SLICE, max(size, 1))))
-    position, end = offset, offset + size
-    while position < end:
-        try:
-            count = os.preadv(fd, [buffer[: min(len(buffer), end - position)]], position)
-        except OSError as error:
-            raise SourceError("read a file to upload", f"reading failed ({error.strerror})") from error
-        if not count:
-            raise ChangedError
-        yield buffer[:count]
-        position += count
+    try:
+        yield from pieces(fd, offset, size)
+    except OSError as error:
+        raise SourceError("read a file to upload", f"reading failed ({error.strerror})") from error
+    except ShortenedError:
+        raise ChangedError from None
 
 
 def unchanged(digest: Callable[[LocalFile], str], file: LocalFile) -> str:

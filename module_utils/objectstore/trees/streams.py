@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from concurrent.futures import Executor, Future
@@ -10,14 +9,13 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Callable, Optional, Sequence, Union
 
+from ..files.pieces import ShortenedError, pieces
 from ..store import ObjectFetcher, Take
 from ..values.errors import ConflictError, SilentError, TransientError, VerificationError
 from ..values.model import Delivery, ObjectToRead
 from . import retrying
 from .partfile import Part, Stretch
 from .proof import Proof
-
-_SLICE = 1024 * 1024
 
 #: Where in a file an object, or a stretch of it, arrives.
 Place = Union[Part, Stretch]
@@ -174,10 +172,8 @@ def reread(fd: int, start: int, size: int, proof: Proof, attempted: str) -> None
 
     :raises VerificationError: where they are not there any more
     """
-    buffer, position, end = memoryview(bytearray(min(_SLICE, max(size, 1)))), start, start + size
-    while position < end:
-        count = os.preadv(fd, [buffer[: min(len(buffer), end - position)]], position)
-        if not count:
-            raise VerificationError(attempted, "what a former run left was cut short meanwhile")
-        proof.take(buffer[:count])
-        position += count
+    try:
+        for piece in pieces(fd, start, size):
+            proof.take(piece)
+    except ShortenedError:
+        raise VerificationError(attempted, "what a former run left was cut short meanwhile") from None
