@@ -25,6 +25,8 @@ ARGS ?=
 # tests at a time; those of one file stay together
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PARALLEL := -n $(JOBS) --dist loadfile
+# real servers and real time: a test that fails is tried once more, and what it said the first time is shown at the end
+SECOND_TRY := --reruns 1 --rerun-show-tracebacks
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
@@ -128,7 +130,7 @@ cluster: programs tools ## find or build the API server of Kubernetes and the se
 	@$(PY) -m tests.support.binaries --where-possible versitygw
 
 integration: cluster ## tests against a real MinIO
-	$(PYTEST) $(PARALLEL) --no-loadscope-reorder tests/integration $(ARGS)
+	$(PYTEST) $(PARALLEL) $(SECOND_TRY) --no-loadscope-reorder tests/integration $(ARGS)
 
 molecule: tools ## the job in containers (as root), and on this host; ARGS=--all for every scenario
 	$(PY) -m tests.support.molecule_run $(ARGS)

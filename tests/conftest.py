@@ -76,5 +76,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Leave a note of how a whole suite ended; one that was run in part is none."""
     suite = {"tests/unit": "unit", "tests/integration": "integration"}.get(config.args[0] if config.args else "")
     if suite and not (config.getoption("keyword") or config.getoption("markexpr")):
-        outcomes = ("passed", "failed", "error", "skipped")
-        ran.note(suite, ran.counts({name: len(terminalreporter.stats.get(name, ())) for name in outcomes}))
+        numbers = {name: len(terminalreporter.stats.get(name, ())) for name in ("passed", "failed", "error", "skipped")}
+        twice = len(terminalreporter.stats.get("rerun", ()))
+        numbers["passed only at a second try"] = max(twice - numbers["failed"] - numbers["error"], 0)
+        ran.note(suite, ran.counts(numbers))

@@ -303,7 +303,9 @@ def test_two_fetches_at_once(minio: Server, full: str, large: bytes, dest: Path,
     results = [json.loads(run.communicate(timeout=60)[0]) for run in [start(minio, **options) for _ in range(2)]]
     assert [result.get("msg", "") for result in results] == ["", ""]
     assert tree(dest) == whole(large)
-    assert fetch(minio, dest, full, digest_cache=str(tmp_path / "cache")).returns["unchanged"] == 11
+    after = fetch(minio, dest, full, digest_cache=str(tmp_path / "cache"))
+    # what one of them replaced leaves its inode to a file of the other, of which the cache then may know nothing
+    assert (after.changed, after.returns["unchanged"] + after.returns["adopted"]) == (False, 11)
 
 
 def test_a_disk_that_is_full(minio: Server, full: str, large: bytes, dest: Path) -> None:
