@@ -43,7 +43,7 @@ $(shell mkdir -p .cache/home)
 endif
 
 .PHONY: help setup runtime programs tools demo demo-up demo-down demo-cluster test forget lint format unit cluster integration molecule collection bare \
-	changelog stores drill planted coverage mutants flaky failures matrix faults fuzz bench corpus docs site sbom pin clean distclean
+	changelog stores drill planted coverage mutants flaky failures matrix faults fuzz bench corpus docs site sbom audit pin clean distclean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -207,6 +207,10 @@ sbom: $(SBOM_VENV)/.installed-sbom ## what is installed on hosts and workstation
 	@for name in runtime isal rclone raster demo; do \
 		$(SBOM_VENV)/bin/cyclonedx-py requirements --output-reproducible -o .cache/sbom/$$name.cdx.json requirements/$$name.txt; \
 		echo "sbom: $(CURDIR)/.cache/sbom/$$name.cdx.json"; done
+
+audit: setup ## known weaknesses of what is pinned; ADVISORIES=folder with a clone of github.com/pypa/advisory-database
+	@test -n "$(ADVISORIES)" || { echo "make audit: name a folder of advisories in OSV's format: make audit ADVISORIES=../advisory-database" >&2; exit 2; }
+	@$(PY) -m tests.figures.audit "$(ADVISORIES)"
 
 pin: ## pin requirements/*.txt again from their .in files
 	$(check_python)
