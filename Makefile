@@ -20,6 +20,8 @@ STORE ?= minio
 PYTEST ?= $(PY) -m pytest
 FUZZ_MINUTES ?= 10
 RUNS ?= 10
+# a folder of advisories in OSV's format, for make audit
+ADVISORIES ?=
 # arguments for pytest, as in: make unit ARGS='-k policy'
 ARGS ?=
 # tests at a time; those of one file stay together

@@ -12,9 +12,9 @@ import stat
 import time
 from collections import deque
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from typing import Callable, Sequence
 
@@ -36,6 +36,7 @@ from .partfile import Part, Stretch, open_part, part_name
 from .places import Places
 from .proof import Proof, joined, proof_of
 from .streams import Line, MetError, OverError, Place, Stream, reread
+from .unnamed import Unnamed, can_be_named, unnamed_part
 
 #: How often an object that is replaced while it is fetched, or does not prove, is begun again.
 TRIES = 3
@@ -98,8 +99,7 @@ class Fetcher:
     def _fetch(self, item: ObjectToRead) -> str:
         try:
             folder, last = self.places.parent(item.key, make=True)
-            name = part_name(self.line.bucket, item.name, item.etag, item.key)
-            with open_part(folder, name) as part:
+            with self._part(folder, item) as part:
                 delivery = Receiver(self.line, item, part)
                 try:
                     delivery.receive()
@@ -119,8 +119,29 @@ class Fetcher:
             ) from error
         return delivery.answer.etag
 
+    def _part(self, folder: int, item: ObjectToRead) -> AbstractContextManager[Part]:
+        name = part_name(self.line.bucket, item.name, item.etag, item.key)
+        small = item.size < RESUMED_FROM and self._unnamed
+        return unnamed_part(folder, name) if small else open_part(folder, name)
+
+    @cached_property
+    def _unnamed(self) -> bool:
+        """Whether what is not kept for the next run needs no name until it is whole."""
+        return can_be_named(self.places.folder, part_name(self.line.bucket))
+
     def _settle(self, item: ObjectToRead, part: Part, last: bytes, delivery: Receiver) -> None:
-        """Give the file its mode and times, and its place; what was there before leaves owner and mode to it."""
+        """Give the file its times, and its place."""
+        modified = int(delivery.answer.modified * 1_000_000_000)
+        if modified:
+            os.utime(part.fd, ns=(time.time_ns(), modified))
+        if not (isinstance(part, Unnamed) and part.appear(last)):
+            self._take_after(item, part, last)
+            part.become(last)
+        file = of_status(f"{self.places.folder}/{item.key}", item.key, os.fstat(part.fd))
+        self.cache.remember(file, delivery.layout, delivery.answer.etag, dated=bool(modified))
+
+    def _take_after(self, item: ObjectToRead, part: Part, last: bytes) -> None:
+        """Give the file owner and mode of what it replaces, else the mode of a new one."""
         with_mode = 0o666 & ~self.umask
         with suppress(FileNotFoundError):
             former = os.stat(last, dir_fd=part.folder, follow_symlinks=False)
@@ -132,12 +153,6 @@ class Fetcher:
                 with suppress(PermissionError):
                     os.fchown(part.fd, former.st_uid, former.st_gid)
         os.fchmod(part.fd, with_mode)
-        modified = int(delivery.answer.modified * 1_000_000_000)
-        if modified:
-            os.utime(part.fd, ns=(time.time_ns(), modified))
-        part.become(last)
-        file = of_status(f"{self.places.folder}/{item.key}", item.key, os.fstat(part.fd))
-        self.cache.remember(file, delivery.layout, delivery.answer.etag, dated=bool(modified))
 
 
 class Receiver:

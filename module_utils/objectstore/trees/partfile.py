@@ -78,7 +78,7 @@ class Part:
         self.size = size
 
     def become(self, name: bytes) -> None:
-        """Take the place ``name`` in the same folder, in one step."""
+        """Take the place ``name`` in the same folder, whatever is there, in one step."""
         os.rename(self.name, name, src_dir_fd=self.folder, dst_dir_fd=self.folder)
         self.kept = True
 
@@ -129,6 +129,11 @@ def part_name(*content: str) -> str:
     return f".geocrop-{digest.hexdigest()}.part"
 
 
+def spare_name(name: str) -> str:
+    """Another name for the same content, which no other run has."""
+    return name.replace(".part", f"-{secrets.token_hex(4)}.part")
+
+
 @contextmanager
 def open_part(folder: int, name: str) -> Iterator[Part]:
     """The file ``name`` in the folder that is open as ``folder``, locked; removed at the end unless it is ``kept``.
@@ -162,7 +167,7 @@ def _opened(folder: int, name: str) -> tuple[int, str]:
         os.close(fd)
         if status.st_nlink > 1 or not stat.S_ISREG(status.st_mode):
             break  # somebody else's
-    other = name.replace(".part", f"-{secrets.token_hex(4)}.part")
+    other = spare_name(name)
     fd = os.open(other, _OPEN | os.O_EXCL, 0o600, dir_fd=folder)
     _locked(fd)
     return fd, other
