@@ -39,6 +39,11 @@ class Fault(NamedTuple):
 FAULTS = {
     "node-down": Fault(on_cluster.node_down, 3, "of four nodes, the first that is named is down when it begins"),
     "node-killed": Fault(on_cluster.node_killed, 3, "of four nodes, the one in use is killed"),
+    "node-after-node": Fault(
+        on_cluster.node_after_node,
+        3,
+        "of four nodes, one is down when the sync is killed, and another one when it is run again",
+    ),
     "node-cut-off": Fault(on_cluster.node_cut_off, 3, "of four nodes, the link of the one in use goes down"),
     "quorum-lost": Fault(on_cluster.quorum_lost, 2, "two of four nodes are killed, and started later"),
     "garage-node-killed": Fault(

@@ -100,6 +100,28 @@ def node_killed(folder: Path, *, tries: int, seed: int, running: Running = runni
     return stage.scene.tally
 
 
+def node_after_node(folder: Path, *, tries: int, seed: int) -> Tally:
+    """A sync is killed while one node is down; when that is back, and another one is down, it is run again.
+
+    The upload that it left is on the drives of three nodes, of which two are there.
+    """
+    with staged(folder, seed) as stage:
+        (used, earlier, later, _), scene = stage.cluster.nodes, stage.scene
+        for _ in range(tries):
+            earlier.kill()
+            bucket = scene.new_bucket(stage.mc)
+            before = stage.network.sent
+            _leave_an_upload(stage.client(bucket), used.folder)
+            _again(stage.cluster, [earlier])
+            later.kill()
+            result = stage.client(bucket).result()
+            assert not result["failed"], f"it did not begin the upload anew: {result['msg']}"
+            sent = stage.network.sent - before
+            _again(stage.cluster, [later])
+            scene.look(stage.mc, bucket, runs=2, sent_again=max(0, sent - stage.undisturbed))
+    return scene.tally
+
+
 def node_cut_off(folder: Path, *, tries: int, seed: int) -> Tally:
     """The node that a sync talks to is there, and its link is down."""
     with staged(folder, seed) as stage:
@@ -126,6 +148,13 @@ def quorum_lost(folder: Path, *, tries: int, seed: int) -> Tally:
         for _ in range(tries):
             stage.happen(harm, lambda: _again(cluster, lost), alone=False)
     return stage.scene.tally
+
+
+def _leave_an_upload(client: Client, drive: Path) -> None:
+    """Kill a sync as soon as its upload in parts is begun."""
+    wait_for(lambda: any(drive.glob(".minio.sys/multipart/*/*/xl.meta")) or not client.is_running())
+    client.kill()
+    assert client.result()["msg"] == "killed", "it ended before it began an upload in parts"
 
 
 def _again(cluster: Cluster, nodes: list[Node]) -> None:

@@ -19,8 +19,7 @@ from typing import Any
 import minio.time as minio_time
 import pytest
 from ansible.module_utils.objectstore.servers.store import Store
-from ansible.module_utils.objectstore.trees import parts as parts_of_files
-from ansible.module_utils.objectstore.trees import retrying
+from ansible.module_utils.objectstore.trees import retrying, uploads
 from ansible.module_utils.objectstore.values.errors import CredentialsError
 from ansible.module_utils.objectstore.values.model import FileRegion, Receipt
 
@@ -351,7 +350,7 @@ def test_a_stale_upload_of_our_key_is_aborted_and_others_stay(
     stale = client._create_multipart_upload(bucket, key, {})
     client._upload_part(bucket, key, b"x" * 6 * MIB, {}, stale, 1)
     other = client._create_multipart_upload(bucket, f"{key}-other", {})
-    monkeypatch.setattr(parts_of_files, "STALE_AFTER", timedelta(0))
+    monkeypatch.setattr(uploads, "STALE_AFTER", timedelta(0))
     store = Store(connection(minio))
     assert sync(store, parts, bucket, part_size="5MiB").failure == ""
     assert list(store.pending_uploads(bucket, key)) == []

@@ -66,7 +66,7 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
     "XAmzContentSHA256Mismatch": errors.VerificationError,
     "SlowDown": errors.TransientError,
     "SlowDownRead": errors.TransientError,
-    "SlowDownWrite": errors.TransientError,
+    "SlowDownWrite": errors.NoQuorumError,  # MinIO's InsufficientWriteQuorum (its cmd/api-errors.go)
     "ServiceUnavailable": errors.TransientError,
     "InternalError": errors.TransientError,
     "RequestTimeout": errors.TransientError,

@@ -41,10 +41,11 @@ from .fetching import Receiver, repeated
 from .headers import UNKNOWN
 from .layouts import exact_sizes
 from .partfile import Part
-from .parts import Upload, interrupted
+from .quorum import on_a_quorum
 from .regions import region
 from .retrying import Retrying
 from .streams import Line
+from .uploads import Upload, interrupted
 from .verbs import Written
 
 _ALONE = "Run again; if it stays, see that nothing else writes there."
@@ -234,7 +235,24 @@ class Copier:
             raise NotFoundError(self._attempted(item), "it was removed meanwhile")
         hidden = self.opaque or is_opaque(seen)
         headers = headers_of(seen, item.etag, opaque=hidden)
-        upload = self._begin(item, sizes, headers, hidden=hidden)
+        return on_a_quorum(
+            self.store,
+            self.bucket,
+            item.key,
+            self._begin(item, sizes, headers, hidden=hidden),
+            work=partial(self._complete, item, sizes=sizes, headers=headers, hidden=hidden),
+            start=partial(self._start, item, headers),
+        )
+
+    def _complete(
+        self,
+        item: ObjectToRead,
+        upload: Upload,
+        *,
+        sizes: Sequence[int],
+        headers: tuple[str, Mapping[str, str]],
+        hidden: bool,
+    ) -> str:
         try:
             parts = self._parts(item, sizes, upload)
             made = join_etags([bytes.fromhex(part.etag) for part in parts])
@@ -279,20 +297,21 @@ class Copier:
         self, item: ObjectToRead, sizes: Sequence[int], headers: tuple[str, Mapping[str, str]], *, hidden: bool
     ) -> Upload:
         """An upload that was interrupted, else a new one; a start whose answer got lost has left one, too."""
-        checked = self.way.checked
-        fits = partial(_continues, sizes=sizes, checksums=CHECKSUMS if checked else "")
-        content_type, metadata = headers
+        fits = partial(_continues, sizes=sizes, checksums=CHECKSUMS if self.way.checked else "")
 
         def begin() -> Upload:
             found = None if hidden else interrupted(self.store, self.bucket, item.key, fits)
             if found is not None:
                 return found
-            upload_id = self.store.start_upload(
-                self.bucket, item.key, content_type=content_type, metadata=metadata, checked=checked
-            )
-            return Upload(upload_id, {}, resumed=False)
+            return Upload(self._start(item, headers), {}, resumed=False)
 
         return self.retrying.request(begin)
+
+    def _start(self, item: ObjectToRead, headers: tuple[str, Mapping[str, str]]) -> str:
+        content_type, metadata = headers
+        return self.store.start_upload(
+            self.bucket, item.key, content_type=content_type, metadata=metadata, checked=self.way.checked
+        )
 
     def _check_headers(self, item: ObjectToRead, headers: tuple[str, Mapping[str, str]]) -> None:
         """An upload that was begun by others has the headers that they gave it."""

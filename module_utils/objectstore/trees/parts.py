@@ -6,39 +6,28 @@ from base64 import b64encode
 from concurrent.futures import Executor, wait
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from functools import partial
 from threading import Semaphore
-from typing import Callable, Mapping, NamedTuple, Optional
+from typing import Callable, NamedTuple
 
 from ..files.digests import join_etags, part_sizes
-from ..store import ObjectWriter, SendingStore
+from ..store import SendingStore
 from ..values.errors import (
     AccessDeniedError,
     NotFoundError,
     ObjectStoreError,
     TransientError,
     UnreachableError,
-    UnsupportedError,
 )
 from ..values.model import CHECKSUMS, LocalFile, Receipt, Uploaded, UploadedPart
 from .headers import ObjectHeaders
+from .quorum import on_a_quorum
 from .regions import ChangedError, check_unchanged, md5_of_region, region
 from .retrying import Retrying
+from .uploads import Upload, interrupted
 
 #: Limits of the S3 API for multipart uploads: number of parts, bytes of each (of the last: no least).
 MOST_PARTS, SMALLEST_PART, LARGEST_PART = 10_000, 5 * 1024**2, 5 * 1024**3
-
-#: An interrupted upload of one of our keys that is older is aborted; a younger one may be another run's.
-STALE_AFTER = timedelta(days=1)
-
-
-class Upload(NamedTuple):
-    """A multipart upload under way, and the parts that it had when this run found it. ``resumed``: others began it."""
-
-    id: str
-    present: Mapping[int, UploadedPart]
-    resumed: bool
 
 
 class Assembled(NamedTuple):
@@ -74,7 +63,16 @@ class PartsSender:
         :raises ChangedError: when the file changed meanwhile; no object is made then
         """
         layout = fitting_part_size(file.size, part_size)
-        upload = self._begin(file, layout)
+        return on_a_quorum(
+            self.store,
+            self.bucket,
+            file.key,
+            self._begin(file, layout),
+            work=partial(self._complete, file, fd=fd, layout=layout),
+            start=partial(self._start, file),
+        )
+
+    def _complete(self, file: LocalFile, upload: Upload, *, fd: int, layout: int) -> Assembled:
         jobs = [
             self.pool.submit(self._send_part, file, fd, number, upload, (number - 1) * layout, size)
             for number, size in enumerate(part_sizes(file.size, layout), 1)
@@ -126,7 +124,6 @@ class PartsSender:
 
         A start whose answer got lost has left one, too, so each try looks for it.
         """
-        metadata, content_type = self.headers.metadata_of(file), self.headers.type_of(file.key)
 
         def told() -> bool:
             return self.store.abilities.lists_checksums and self.store.takes_checksums(self.bucket, file.key)
@@ -136,10 +133,17 @@ class PartsSender:
             found = None if self.headers.opaque else interrupted(self.store, self.bucket, file.key, fits)
             if found is not None:
                 return found
-            upload_id = self.store.start_upload(self.bucket, file.key, content_type=content_type, metadata=metadata)
-            return Upload(upload_id, {}, resumed=False)
+            return Upload(self._start(file), {}, resumed=False)
 
         return self.retrying.request(begin)
+
+    def _start(self, file: LocalFile) -> str:
+        return self.store.start_upload(
+            self.bucket,
+            file.key,
+            content_type=self.headers.type_of(file.key),
+            metadata=self.headers.metadata_of(file),
+        )
 
     def _finish(self, key: str, upload_id: str, parts: list[UploadedPart], made: str) -> str:
         """Complete the upload; where the answer got lost, the object itself tells that it was completed.
@@ -168,26 +172,6 @@ def fitting_part_size(size: int, wished: int) -> int:
     return wished if smallest <= wished else -(-smallest // mebi) * mebi
 
 
-def interrupted(store: ObjectWriter, bucket: str, key: str, fits: Callable[[Uploaded], bool]) -> Optional[Upload]:
-    """The youngest upload of ``key`` that nobody completed and that ``fits``; stale ones are aborted.
-
-    One that is listed may be gone: another run completed it, or MinIO was killed while it did so.
-    """
-    found = None
-    try:
-        pending = [one for one in store.pending_uploads(bucket, key) if one.key == key]
-        for one in sorted(pending, key=lambda one: one.initiated, reverse=True):
-            with suppress(NotFoundError):
-                uploaded = store.uploaded(bucket, key, one.upload_id)
-                if found is None and fits(uploaded):
-                    found = Upload(one.upload_id, uploaded.parts, resumed=True)
-                elif is_stale(one.initiated):
-                    store.abort_upload(bucket, key, one.upload_id)
-    except (AccessDeniedError, UnsupportedError, NotFoundError):
-        return None
-    return found
-
-
 def _continues(uploaded: Uploaded, *, size: int, layout: int, told: Callable[[], bool]) -> bool:
     """Whether these parts are some of those that we would send, checksums included where the server has and tells them.
 
@@ -199,12 +183,3 @@ def _continues(uploaded: Uploaded, *, size: int, layout: int, told: Callable[[],
         and all(number <= len(sizes) and part.size == sizes[number - 1] for number, part in parts.items())
         and (all(part.checksum for part in parts.values()) or not told())
     )
-
-
-def is_stale(initiated: str) -> bool:
-    """Whether an upload that began then is nobody's any more."""
-    try:
-        started = datetime.fromisoformat(initiated.replace("Z", "+00:00").split(".")[0].split("+")[0])
-    except ValueError:
-        return False
-    return datetime.now(timezone.utc) - started.replace(tzinfo=timezone.utc) > STALE_AFTER

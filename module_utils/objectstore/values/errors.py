@@ -70,6 +70,10 @@ class TransientError(ObjectStoreError):
     """Worth another try: throttling (503 SlowDown), a reset connection, a time-out."""
 
 
+class NoQuorumError(TransientError):
+    """Too few of the store's drives can write what was asked for."""
+
+
 class SilentError(TransientError):
     """No answer within the time-out: all the time that a request has is used up, so it is not tried again."""
 
