@@ -15,12 +15,12 @@ import tempfile
 import time
 from base64 import b64encode
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate, chain
 from threading import Event, Semaphore
-from typing import Callable, Iterable, Iterator, Mapping, Optional, Protocol, Sequence
+from typing import IO, Callable, Iterable, Iterator, Mapping, Optional, Protocol, Sequence
 
 from ..files.digests import join_etags
 from ..store import ObjectCopier, ObjectFetcher
@@ -38,6 +38,7 @@ from ..values.model import CHECKSUMS, Delivery, FileRegion, ObjectStat, ObjectTo
 from .bucket import BucketEnd, BucketStore
 from .compare import SOURCE_ETAG, is_opaque
 from .fetching import Receiver, repeated
+from .gate import Gate
 from .headers import UNKNOWN
 from .layouts import exact_sizes
 from .partfile import Part
@@ -50,6 +51,9 @@ from .verbs import Written
 _ALONE = "Run again; if it stays, see that nothing else writes there."
 
 _MD5 = re.compile("[0-9a-f]{32}")
+
+#: Content of more bytes comes through this host in files, at most so many at a time.
+_SMALL, AT_A_TIME = 1024 * 1024, 4
 
 #: Bytes that a server copies in one request at most (S3 API, CopyObject and UploadPartCopy).
 LARGEST_COPY = 5 * 1024**3
@@ -83,10 +87,11 @@ class Across:
     retrying: Retrying
     opaque: bool
     checked: bool = True
+    room: Semaphore = field(default_factory=partial(Semaphore, AT_A_TIME))
 
     def whole(self, item: ObjectToRead) -> str:
         """Received, proved, and only then sent."""
-        with tempfile.TemporaryFile() as file:
+        with self._file(item.size) as file:
             received = Receiver(self.line, item, Part(file.fileno(), -1, b"", 0))
             received.receive()
             answer = received.answer
@@ -105,13 +110,19 @@ class Across:
 
     def part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
         """Received into a file, and sent from it."""
-        with tempfile.TemporaryFile() as file:
+        with self._file(size) as file:
             received = self._received(item, file.fileno(), start, size)
             receipt = self.retrying.request(
                 lambda: self.store.send_part(self.bucket, item.key, received, upload_id=upload_id, number=number)
             )
         checksum = b64encode(received.crc32.to_bytes(4, "big")).decode()
         return UploadedPart(number, size, receipt.etag, checksum if receipt.checked else "")
+
+    @contextmanager
+    def _file(self, size: int) -> Iterator[IO[bytes]]:
+        """A file without a name; few large ones are there at a time."""
+        with self.room if size > _SMALL else nullcontext(), tempfile.TemporaryFile() as file:
+            yield file
 
     def _received(self, item: ObjectToRead, fd: int, start: int, size: int) -> FileRegion:
         part = Part(fd, -1, b"", 0)
@@ -208,7 +219,7 @@ def _unequal(line: Line, item: ObjectToRead, etag: str) -> VerificationError:
 
 @dataclass(frozen=True)
 class Copier:
-    """Makes objects of ``bucket`` of what comes by ``way``. ``slots`` bounds what is under way, ``pool`` runs parts."""
+    """Makes objects of ``bucket`` of what comes by ``way``. ``gate`` bounds what is under way, ``pool`` runs parts."""
 
     line: Line
     store: CopyStore
@@ -216,7 +227,7 @@ class Copier:
     retrying: Retrying
     way: Way
     opaque: bool
-    slots: Semaphore
+    gate: Gate
     pool: Executor
 
     def copy(self, item: ObjectToRead) -> str:
@@ -227,7 +238,7 @@ class Copier:
         source = self.line.store
         sizes = exact_sizes(source, self.line.bucket, item.name, size=item.size, etag=item.etag, version=item.version)
         if sizes is None:
-            with self.slots:
+            with self.gate:
                 return self.way.whole(item)
         seen = source.stat_object(self.line.bucket, item.name, version=item.version)
         if seen is None:
@@ -272,7 +283,7 @@ class Copier:
             wait(missing.values())
 
     def _part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
-        with self.slots:
+        with self.gate:
             return self.way.part(item, upload_id, number, start, size)
 
     def _begin(
@@ -292,7 +303,8 @@ class Copier:
             )
             return Upload(upload_id, {}, resumed=False)
 
-        return self.retrying.request(begin)
+        with self.gate:
+            return self.retrying.request(begin)
 
     def _check_headers(self, item: ObjectToRead, headers: tuple[str, Mapping[str, str]]) -> None:
         """An upload that was begun by others has the headers that they gave it."""
@@ -333,14 +345,14 @@ class CopyTree(BucketEnd):
             return
         items = chain([first], items)
         there, bucket = self.source
-        line, retrying = Line(there, bucket, self.retries, sent), Retrying(self.retries)
+        gate = Gate(self.workers)
+        line, retrying = Line(there, bucket, self.retries, sent, gate), Retrying(self.retries, gate)
         opaque = self.store.hides_content(self.bucket)
         across = Across(line, self.store, self.bucket, retrying, opaque)
         way: Way = Within(line, self.store, self.bucket, across) if there is self.store else across
         running: set[Future[Written]] = set()
         with ThreadPoolExecutor(self.workers) as pool, ThreadPoolExecutor(self.workers) as parts:
-            slots = Semaphore(self.workers)
-            copier = Copier(line, self.store, self.bucket, retrying, way, opaque, slots, parts)
+            copier = Copier(line, self.store, self.bucket, retrying, way, opaque, gate, parts)
             try:
                 for item in items:
                     running.add(pool.submit(_write_one, copier, item))

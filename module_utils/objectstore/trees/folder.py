@@ -17,6 +17,7 @@ from ..values.model import LocalFile, ObjectToRead, SourceFault
 from ..values.sizes import human_size
 from .fetching import Fetcher
 from .folding import folds_names
+from .gate import Gate
 from .localfs import OwnFiles, walk
 from .partfile import PART_NAME, remove_left
 from .places import Places, name_problem
@@ -132,7 +133,8 @@ class FolderTree:
         """Fetch every object; what became of each comes as it is known. ``sent`` is told bytes that have arrived."""
         running: set[Future[list[Written]]] = set()
         with ThreadPoolExecutor(self._workers) as pool:
-            line = Line(self._store, self._bucket, self._retries, sent, beside=pool, helpers=self._workers - 1)
+            gate = Gate(self._workers)
+            line = Line(self._store, self._bucket, self._retries, sent, gate, beside=pool, helpers=self._workers - 1)
             fetcher = Fetcher(line, self._places, self._cache, _umask())
             try:
                 for batch in _batches(items):
@@ -193,8 +195,9 @@ def _batches(items: Iterable[ObjectToRead]) -> Iterator[list[ObjectToRead]]:
 
 
 def _write_batch(fetcher: Fetcher, batch: list[ObjectToRead]) -> list[Written]:
-    fetcher.line.ask_ahead(batch)
-    return [_write_one(fetcher, item) for item in batch]
+    with fetcher.line.gate:
+        fetcher.line.ask_ahead(batch)
+        return [_write_one(fetcher, item) for item in batch]
 
 
 def _write_one(fetcher: Fetcher, item: ObjectToRead) -> Written:

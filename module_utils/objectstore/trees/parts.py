@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from threading import Semaphore
 from typing import Callable, Mapping, NamedTuple, Optional
 
 from ..files.digests import join_etags, part_sizes
@@ -22,6 +21,7 @@ from ..values.errors import (
     UnsupportedError,
 )
 from ..values.model import CHECKSUMS, LocalFile, Receipt, Uploaded, UploadedPart
+from .gate import Gate
 from .headers import ObjectHeaders
 from .regions import ChangedError, check_unchanged, md5_of_region, region
 from .retrying import Retrying
@@ -58,13 +58,13 @@ class Assembled(NamedTuple):
 
 @dataclass(frozen=True)
 class PartsSender:
-    """Sends files in parts. ``slots`` bounds the requests under way, ``pool`` runs them."""
+    """Sends files in parts. ``gate`` bounds the requests under way, ``pool`` runs them."""
 
     store: SendingStore
     bucket: str
     headers: ObjectHeaders
     retrying: Retrying
-    slots: Semaphore
+    gate: Gate
     pool: Executor
     sent: Callable[[int], None]
 
@@ -106,7 +106,7 @@ class PartsSender:
     def _send_part(
         self, file: LocalFile, fd: int, number: int, upload: Upload, offset: int, size: int
     ) -> tuple[UploadedPart, Receipt]:
-        with self.slots:
+        with self.gate:
             part = region(fd, offset, size)
             checksum = b64encode(part.crc32.to_bytes(4, "big")).decode()
             found = upload.present.get(number)
@@ -139,7 +139,8 @@ class PartsSender:
             upload_id = self.store.start_upload(self.bucket, file.key, content_type=content_type, metadata=metadata)
             return Upload(upload_id, {}, resumed=False)
 
-        return self.retrying.request(begin)
+        with self.gate:
+            return self.retrying.request(begin)
 
     def _finish(self, key: str, upload_id: str, parts: list[UploadedPart], made: str) -> str:
         """Complete the upload; where the answer got lost, the object itself tells that it was completed.

@@ -70,6 +70,10 @@ class TransientError(ObjectStoreError):
     """Worth another try: throttling (503 SlowDown), a reset connection, a time-out."""
 
 
+class BusyError(TransientError):
+    """The server says that it is asked for more than it can do: ask for less at a time (S3 API: 503)."""
+
+
 class SilentError(TransientError):
     """No answer within the time-out: all the time that a request has is used up, so it is not tried again."""
 
