@@ -15,6 +15,7 @@ from ..values.limits import key_problem
 from ..values.model import LocalFile, RemoteObject
 from .bundling import BUNDLING, FEWEST_FILES, Bundler, batches
 from .gate import Gate
+from .question import Question
 from .sending import Sender, SendOptions
 from .verbs import Written
 
@@ -34,12 +35,14 @@ class BucketEnd:
     """The objects of ``bucket`` below ``prefix``, which is empty or ends in ``/``, but for how they are written.
 
     ``workers`` bounds the requests under way; there are fewer where the server says that they are too many.
+    ``hides`` asks whether ETags say nothing about what is written.
     """
 
     store: BucketStore
     bucket: str
     prefix: str
     workers: int
+    hides: Question[bool]
 
     @property
     def where(self) -> str:
@@ -95,7 +98,7 @@ class BucketTree(BucketEnd):
         if first is None:
             return
         files = chain([first], files)
-        opaque = self.store.hides_content(self.bucket)
+        opaque = self.hides.answer()
         options = replace(self.options, headers=replace(self.options.headers, opaque=opaque))
         bundled = not opaque and self.store.abilities.unpack_archives
         running: set[Future[list[Written]]] = set()

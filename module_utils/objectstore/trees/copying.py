@@ -347,7 +347,7 @@ class CopyTree(BucketEnd):
         there, bucket = self.source
         gate = Gate(self.workers)
         line, retrying = Line(there, bucket, self.retries, sent, gate), Retrying(self.retries, gate)
-        opaque = self.store.hides_content(self.bucket)
+        opaque = self.hides.answer()
         across = Across(line, self.store, self.bucket, retrying, opaque)
         way: Way = Within(line, self.store, self.bucket, across) if there is self.store else across
         running: set[Future[Written]] = set()
