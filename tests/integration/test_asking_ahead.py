@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from ansible.module_utils.objectstore.servers.store import Store
 from ansible.module_utils.objectstore.values.errors import ConflictError, ObjectStoreError, SilentError
-from ansible.module_utils.objectstore.values.model import Connection, Delivery
+from ansible.module_utils.objectstore.values.model import Connection, Delivery, Origin
 
 from tests.integration.engine import connection
 from tests.support.mc import Mc
@@ -45,7 +45,7 @@ class Seen:
 
 @contextmanager
 def behaving(behaviour: Behaviour, *, timeout: float = 0.3) -> Iterator[tuple[Store, Seen]]:
-    """A store at a server whose object ``k`` holds ``content of k``."""
+    """A store at a server whose object ``k`` holds ``content of k``, and that copies it on ``PUT``."""
     listening, seen = socket.create_server(("127.0.0.1", 0)), Seen()
 
     def serve(sock: socket.socket) -> None:
@@ -53,14 +53,14 @@ def behaving(behaviour: Behaviour, *, timeout: float = 0.3) -> Iterator[tuple[St
         with closing(sock), suppress(OSError):  # who was asked in vain is left
             while piece := sock.recv(65536):
                 waiting += piece
-                while found := re.search(rb"GET /abc/(\w+)(.*?)\r\n\r\n", waiting, re.DOTALL):
+                while found := re.search(rb"(GET|PUT) /abc/(\w+)(.*?)\r\n\r\n", waiting, re.DOTALL):
                     if behaviour.silent:
                         sock.recv(65536)
                         return
-                    key = found[1].decode()
+                    key = found[2].decode()
                     waiting = b"" if behaviour.forgets else waiting[found.end() :]
                     seen.keys.append(key)
-                    content = f"content of {key}".encode()
+                    content = _COPIED if found[1] == b"PUT" else f"content of {key}".encode()
                     said = "Connection: close\r\n" if behaviour.says else ""
                     head = f'HTTP/1.1 200 OK\r\nETag: "e{key}"\r\nContent-Length: {len(content)}\r\n{said}\r\n'
                     sock.sendall(head.encode() + content)
@@ -85,6 +85,13 @@ def behaving(behaviour: Behaviour, *, timeout: float = 0.3) -> Iterator[tuple[St
         store._wire._drop()
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
+
+
+_COPIED = b'<CopyObjectResult><ETag>"made"</ETag></CopyObjectResult>'
+
+
+def copied(store: Store, key: str) -> str:
+    return store.copy_object("abc", key, Origin("from", key), etag=f"e{key}", headers=None)
 
 
 def got(store: Store, key: str, *, bucket: str = "abc", etag: str = "") -> str:
@@ -115,6 +122,18 @@ def test_all_come_and_each_is_the_right_one(behaviour: Behaviour, connections: i
         assert (seen.keys, seen.connections) == (KEYS, connections)
         store.ask_ahead("abc", ASKED)  # what forgets is not asked so again, or it would be waited for again
         assert [got(store, key) for key in KEYS] == [f"content of {key}" for key in KEYS]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "connections"),
+    [(Behaviour(), 1), (Behaviour(ends=1), 2), (Behaviour(ends=9, says=True), 5), (Behaviour(forgets=True), 2)],
+    ids=["as it should", "ends without a word", "ends", "forgets"],
+)
+def test_copies_are_made_and_each_once(behaviour: Behaviour, connections: int) -> None:
+    with behaving(behaviour) as (store, seen):
+        store.copy_ahead("abc", [(key, Origin("from", key), f"e{key}") for key in KEYS])
+        assert [copied(store, key) for key in KEYS] == ["made"] * len(KEYS)
+        assert (seen.keys, seen.connections) == (KEYS, connections)
 
 
 def test_what_is_not_next_is_asked_for_alone() -> None:
@@ -154,3 +173,21 @@ def test_one_object_that_is_replaced_leaves_the_others_on_the_connection(minio: 
             assert got(store, key, bucket=bucket, etag=etag) == key
     assert store._wire._local.answers is first
     store._wire._drop()
+
+
+def test_one_copy_that_is_refused_leaves_the_others_on_the_connection(minio: Server, mc: Mc, bucket: str) -> None:
+    for key in KEYS:
+        mc.put(f"{bucket}/from/{key}", key.encode())
+    store = Store(connection(minio))
+    etags = {found.key[5:]: found.etag for found in store.list_objects(bucket, "from/")}
+    asked = [(f"to/{key}", Origin(bucket, f"from/{key}"), "0" * 32 if key == "k1" else etags[key]) for key in KEYS]
+    store.copy_ahead(bucket, asked)
+    first = store._wire._local.answers
+    for key, origin, etag in asked:
+        with pytest.raises(ConflictError) if key == "to/k1" else nullcontext():
+            store.copy_object(bucket, key, origin, etag=etag, headers=None)
+    assert store._wire._local.answers is first
+    store._wire._drop()
+    assert {key: mc.cat(f"{bucket}/{key}") for key in mc.keys(bucket, "to")} == {
+        f"to/{key}": key.encode() for key in KEYS if key != "k1"
+    }

@@ -9,13 +9,14 @@ from typing import Callable, Iterable, Iterator, Optional
 from ..files.digests import DigestCache
 from ..trees.bucket import BucketEnd, BucketStore, BucketTree
 from ..trees.compare import ContentComparer, ObjectComparer, SizeComparer, Turned, VersionComparer
-from ..trees.copying import CopyStore, CopyTree
+from ..trees.copying import CopyTree
 from ..trees.folder import FolderStore, FolderTree
 from ..trees.localfs import FolderListing, check_source
 from ..trees.objects import BucketListing, KeptListing, begun
 from ..trees.question import Question
 from ..trees.source import Source
 from ..trees.verbs import Entry, Item, Listing
+from ..trees.ways import CopyStore
 from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
 from ..values.model import RemoteObject
 from .directions import COPY, FETCH, RESTORE, UPLOAD

@@ -7,8 +7,8 @@ from contextlib import closing
 
 from ..files.digests import DigestCache
 from ..trees.bucket import BucketStore
-from ..trees.copying import CopyStore
 from ..trees.folder import FolderStore
+from ..trees.ways import CopyStore
 from ..values.change import Report
 from ..values.errors import ObjectStoreError
 from .decisions import ObjectAction
