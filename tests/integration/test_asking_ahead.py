@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from typing import NamedTuple
@@ -142,6 +143,17 @@ def test_what_is_not_next_is_asked_for_alone() -> None:
         assert got(store, "k1") == "content of k1"
         assert got(store, "k0") == "content of k0"
         assert seen.connections == 2
+
+
+@pytest.mark.parametrize(("ends", "connections"), [(0, 1), (1, 2)], ids=["open", "ended meanwhile"])
+def test_a_connection_that_nobody_needs_any_more_is_used_again(ends: int, connections: int) -> None:
+    with behaving(Behaviour(ends=ends)) as (store, seen):
+        assert store.read_object("abc", "k0") == b"content of k0"
+        time.sleep(0.05 * ends)  # until the end has come
+        assert [got(store, key) for key in KEYS[1:]] == [f"content of {key}" for key in KEYS[1:]]
+        assert (seen.keys, seen.connections) == (KEYS, connections)
+        assert store.read_object("abc", "k0") == b"content of k0"  # what was taken is not used by two
+        assert seen.connections == connections + 1
 
 
 def test_silence_is_waited_for_once() -> None:

@@ -301,6 +301,16 @@ class Wire:
         return answers
 
     def _open(self, url: SplitResult) -> socket.socket:
+        """A connection that is open already, which spares a round trip and more with TLS, else a new one."""
+        there = self._connection
+        sock = self._session.idle_socket(f"{url.scheme}://{url.netloc}") or self._new(url)
+        options = WATCHED if there.others else ()
+        for level, option, value in (*options, (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)):
+            sock.setsockopt(level, option, value)
+        sock.settimeout(there.timeout)
+        return sock
+
+    def _new(self, url: SplitResult) -> socket.socket:
         there, host = self._connection, url.hostname or ""
         port = url.port or (443 if there.secure else 80)
         try:
@@ -310,13 +320,7 @@ class Wire:
         except OSError:
             self._session.turn_from(f"{url.scheme}://{url.netloc}")
             raise
-        if self._tls:
-            sock = self._tls.wrap_socket(sock, server_hostname=self._name or host)
-        options = WATCHED if there.others else ()
-        for level, option, value in (*options, (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)):
-            sock.setsockopt(level, option, value)
-        sock.settimeout(there.timeout)
-        return sock
+        return self._tls.wrap_socket(sock, server_hostname=self._name or host) if self._tls else sock
 
     def _drop(self) -> None:
         answers: Optional[Answers] = getattr(self._local, "answers", None)
