@@ -203,6 +203,12 @@ class ObjectCopier(Protocol):
         ``headers`` are content type and user metadata of the copy, where these are not those of the source.
         """
 
+    def copy_ahead(self, bucket: str, copies: Iterable[tuple[str, Origin, str]]) -> None:
+        """Ask for copies, each by its key, source and ETag, that this thread makes next, as they are, in this order.
+
+        It spares the wait for each answer before the next request; nothing depends on it.
+        """
+
     def copy_part(
         self,
         bucket: str,

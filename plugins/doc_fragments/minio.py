@@ -198,9 +198,11 @@ options:
     default: "25%"
   workers:
     description:
-      - Requests at a time, from 1 to 64.
+      - Requests at a time, at most, from 1 to 64. A server that says that they are too many (C(503 SlowDown)) is sent
+        half as many, and then slowly more again.
+      - The default suits a store on the same host as well as one that is 100 ms away.
     type: int
-    default: 4
+    default: 16
   shard:
     description:
       - Take only a share of all names, so that several hosts can work together. Each removes only in its share.

@@ -177,6 +177,13 @@ class Cold:
         self.scenario = scenario
         self.folder = folder
         self.found: dict[str, int] = {}
+        self.flush = scenario.tree.size > REMOVED_ABOVE
+
+    def uploaded(self) -> Filled:
+        """A bucket with the tree, as our engine uploads it."""
+        filled = self.place.fresh("uploaded")
+        Cold(self.place, self.scenario, self.folder).run(ENGINE, filled)
+        return filled
 
     def prepare(self) -> None:
         """Nothing to prepare."""
@@ -196,11 +203,15 @@ class Cold:
             self.place.remove(filled)
         return sample
 
+    def task(self, filled: Filled, server: Server) -> Task:
+        """From the folder into a given bucket."""
+        return Task(self.folder, filled.bucket, server, filled.home)
+
     def run(self, contender: Contender, filled: Filled) -> Sample:
-        """One run into a given bucket."""
-        self.place.settle(flush=self.scenario.tree.size > REMOVED_ABOVE)
+        """One run of the task."""
+        self.place.settle(flush=self.flush)
         with self.place.reached(self.scenario.round_trip) as server:
-            job = contender.job(Task(self.folder, filled.bucket, server, filled.home))
+            job = contender.job(self.task(filled, server))
             finished = run(job, server=server.process, scratch=filled.home).expect_ok(contender.label)
         if not contender.tells:
             return finished.sample
@@ -290,9 +301,8 @@ class Fetch(Cold):
 
     def prepare(self) -> None:
         """Fill the bucket."""
-        filled = self.place.fresh("fetched")
-        Cold.run(self, ENGINE, filled)
-        self._bucket = filled.bucket
+        self.flush = True
+        self._bucket = self.uploaded().bucket
 
     def once(self, contender: Contender) -> Sample:
         """One run into an empty folder, which is compared with the source."""
@@ -303,16 +313,9 @@ class Fetch(Cold):
         discard(home)
         return sample
 
-    def run(self, contender: Contender, filled: Filled) -> Sample:
-        """One run into the folder ``dest`` below the contender's own."""
-        self.place.settle(flush=True)
-        with self.place.reached(self.scenario.round_trip) as server:
-            job = contender.job(Task(filled.home / "dest", filled.bucket, server, filled.home))
-            finished = run(job, server=server.process, scratch=filled.home).expect_ok(contender.label)
-        if not contender.tells:
-            return finished.sample
-        told = finished.told()
-        return replace(finished.sample, seconds=told["seconds"], rss=told["rss"] or finished.sample.rss)
+    def task(self, filled: Filled, server: Server) -> Task:
+        """Into the folder ``dest`` below the contender's own."""
+        return Task(filled.home / "dest", filled.bucket, server, filled.home)
 
     def check(self, contender: Contender, dest: Path) -> None:
         """See that everything came, to the last byte."""
@@ -344,10 +347,25 @@ class FetchAgain(Fetch):
             self.check(contender, self._homes[contender.name] / "dest")
 
 
+class Copy(Cold):
+    """Each run copies what our engine uploaded, all from one bucket, into a bucket of its own."""
+
+    _source: Filled
+
+    def prepare(self) -> None:
+        """Fill the bucket that is copied."""
+        self._source = self.uploaded()
+
+    def task(self, filled: Filled, server: Server) -> Task:
+        """From the bucket that is filled to the fresh one."""
+        return Task(self.folder, self._source.bucket, server, filled.home, dest_bucket=filled.bucket)
+
+
 _RUNNERS = {
     Kind.COLD: Cold,
     Kind.NOOP: Noop,
     Kind.CHANGED: Changed,
     Kind.FETCH: Fetch,
     Kind.FETCH_AGAIN: FetchAgain,
+    Kind.COPY: Copy,
 }

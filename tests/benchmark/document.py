@@ -40,6 +40,7 @@ seconds do not.
   threads. It compares, checks and retries nothing: what it takes is the server's time.
 - What is fetched was uploaded by our engine, and is compared with the source after each run. The no-cost client's GETs
   were signed before the clock started, too, and it receives into files, from four threads.
+- What is copied was uploaded by our engine, and each program has the server copy it from one bucket into another.
 - `x engine` is a median over our engine's median. CPU seconds are the client's and the server's, medians too.
   Peak memory is that of the largest process.
 - What is *20 ms away*, or 100 ms, is reached through a proxy that holds each byte back for half of it each way, and

@@ -85,6 +85,11 @@ def _fetching_engine(task: Task) -> Job:
     return Job([program("python"), REPO / "tests/benchmark/programs/engine.py"], environment(task), json.dumps(given))
 
 
+def _copying_engine(task: Task) -> Job:
+    given = documented_defaults("minio_copy") | _given(_on(task))
+    return Job([program("python"), REPO / "tests/benchmark/programs/engine.py"], environment(task), json.dumps(given))
+
+
 def _fetching_floor(task: Task) -> Job:
     return _floor(task, "floor_fetch.py")
 
@@ -102,4 +107,5 @@ FLOOR = Contender("floor", "no-cost client", _floor, tells=True)
 FETCHING_PLAYBOOK = Contender("playbook", "minio_fetch (playbook)", _fetching_playbook)
 COPYING_PLAYBOOK = Contender("playbook", "minio_copy (playbook)", _copying_playbook)
 FETCHING_ENGINE = Contender("engine", "our engine", _fetching_engine, tells=True)
+COPYING_ENGINE = Contender("engine", "our engine", _copying_engine, tells=True)
 FETCHING_FLOOR = Contender("floor", "no-cost client", _fetching_floor, tells=True)

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TypeVar
 
 from .contenders import Contender, Way
-from .ours import ENGINE, ENGINE_WITHOUT_ISAL, FETCHING_ENGINE, FETCHING_FLOOR, FLOOR, PLAYBOOK
+from .ours import COPYING_ENGINE, ENGINE, ENGINE_WITHOUT_ISAL, FETCHING_ENGINE, FETCHING_FLOOR, FLOOR, PLAYBOOK
 from .passes import PASSES
 from .peers import (
     AWS,
@@ -33,6 +33,7 @@ class Kind(Enum):
     CHANGED = "one file changed, its size and time kept"
     FETCH = "fetched into an empty folder"
     FETCH_AGAIN = "fetched, nothing to do"
+    COPY = "copied into an empty bucket of the same store"
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,10 @@ SCENARIOS = (
 #: From far away little is enough to see how many requests wait for each other.
 _FAR_LARGE = Tree("far-large", files=4, size=16 << 20, width=4)
 _FAR_SMALL = Tree("far-small", files=600, size=4 << 10, width=200)
+_FAR_COPY = Tree("far-copy", files=200, size=4 << 10, width=200)
 _FAR = (ENGINE, MC, RCLONE, S5CMD, AWS)
 _FAR_BACK = (FETCHING_ENGINE, FETCHING_MC, FETCHING_RCLONE, FETCHING_S5CMD, turned(AWS, Way.FETCH))
+_FAR_ON = (COPYING_ENGINE, *(turned(peer, Way.COPY) for peer in _FAR[1:]))
 
 #: Run by ``--far`` alone, or by their names.
 FAR = tuple(
@@ -99,6 +102,7 @@ FAR = tuple(
         ("fetch-large", Kind.FETCH, _FAR_LARGE, _FAR_BACK),
         ("fetch-small", Kind.FETCH, _FAR_SMALL, _FAR_BACK),
         ("fetch-noop-small", Kind.FETCH_AGAIN, _FAR_SMALL, _FAR_BACK),
+        ("copy-small", Kind.COPY, _FAR_COPY, _FAR_ON),
     )
 )
 
@@ -128,6 +132,7 @@ _QUICK = {
     "many": replace(_MANY, name="quick-many", files=5_000),
     "far-large": replace(_FAR_LARGE, name="quick-far-large", files=2, size=2 << 20),
     "far-small": replace(_FAR_SMALL, name="quick-far-small", files=60),
+    "far-copy": replace(_FAR_COPY, name="quick-far-copy", files=20),
     "huge": replace(_HUGE, name="quick-huge", size=64 << 20),
     **{tree.name: replace(tree, name=f"quick-{tree.name}", files=tree.files // 200) for tree in _GROWING},
 }

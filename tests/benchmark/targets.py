@@ -42,7 +42,7 @@ _RATIOS = (
     _Ratio("noop-many", "engine", "mc", 1.0, True, "engine no slower than mc"),
     *(
         _Ratio(f"far-{name}-{round_trip}", "engine", "best", 1.0, True, "engine ahead of every peer")
-        for name in ("cold-large", "cold-small", "noop-small", "fetch-large", "fetch-small")
+        for name in ("cold-large", "cold-small", "noop-small", "fetch-large", "fetch-small", "copy-small")
         for round_trip in (20, 100)
     ),
     *(

@@ -152,6 +152,16 @@ def test_what_breaks_is_tried_again_and_what_a_run_left_is_used(ends: Ends, prox
         assert ends.mc.run("ls", "--incomplete", "--recursive", f"t/{ends.dest}") == []
 
 
+def test_a_busy_server_is_waited_for(ends: Ends) -> None:
+    with running_proxy(ends.target) as busy:
+        within = ends.source is ends.target
+        asked = ends._replace(target=busy.server, **({"source": busy.server} if within else {}))
+        busy.slow_down(times=2, method="PUT", path="/q/f")
+        busy.slow_down(times=2, method="PUT", path="partNumber=")
+        assert asked.copy(workers=2).failure == ""
+        assert ends.there() == ends.wanted
+
+
 def test_parts_of_other_content_never_become_an_object(ends: Ends, large: bytes) -> None:
     store = Store(connection(ends.target))
     upload = store.start_upload(ends.dest, "q/large", content_type="x/y", metadata={}, checked=False)

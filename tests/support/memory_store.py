@@ -237,6 +237,9 @@ class MemoryStore:
         content_type, metadata = headers or (taken.content_type, taken.metadata)
         return self._store(bucket, key, taken.content, content_type=content_type, metadata=metadata).etag
 
+    def copy_ahead(self, bucket: str, copies: Iterable[tuple[str, tuple[str, str], str]]) -> None:
+        """Nothing is far away."""
+
     def copy_part(
         self,
         bucket: str,

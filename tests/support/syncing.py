@@ -11,8 +11,8 @@ from typing import Any
 from ansible.module_utils.objectstore.sync.mirror import run_copy, run_fetch, run_upload
 from ansible.module_utils.objectstore.sync.spec import CopySpec, FetchSpec, UploadSpec
 from ansible.module_utils.objectstore.trees.bucket import BucketStore
-from ansible.module_utils.objectstore.trees.copying import CopyStore
 from ansible.module_utils.objectstore.trees.folder import FolderStore
+from ansible.module_utils.objectstore.trees.ways import CopyStore
 from ansible.module_utils.objectstore.values.change import Report
 
 from .memory_store import MemoryStore

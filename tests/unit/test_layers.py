@@ -81,6 +81,7 @@ PURE = (
     "secrets/kept_secret.py",
     "store.py",
     "sync/decisions.py",
+    "trees/allowance.py",
 )
 IMPURE = {"os", "io", "socket", "ssl", "sqlite3", "subprocess", "tempfile", "threading", "shutil", "time", "pathlib"}
 

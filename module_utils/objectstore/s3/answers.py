@@ -41,11 +41,13 @@ class Answer(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A GET, but for what signs it."""
+    """A request without a body, but for what signs it."""
 
     bucket: str
     key: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    query: Mapping[str, str] = {}
 
 
 class Answers:

@@ -64,10 +64,10 @@ _KINDS: dict[str, type[errors.ObjectStoreError]] = {
     "BadDigest": errors.VerificationError,
     "XAmzContentChecksumMismatch": errors.VerificationError,
     "XAmzContentSHA256Mismatch": errors.VerificationError,
-    "SlowDown": errors.TransientError,
-    "SlowDownRead": errors.TransientError,
+    "SlowDown": errors.BusyError,
+    "SlowDownRead": errors.BusyError,
     "SlowDownWrite": errors.NoQuorumError,  # MinIO's InsufficientWriteQuorum (its cmd/api-errors.go)
-    "ServiceUnavailable": errors.TransientError,
+    "ServiceUnavailable": errors.BusyError,
     "InternalError": errors.TransientError,
     "RequestTimeout": errors.TransientError,
     "IncompleteBody": errors.TransientError,
@@ -91,7 +91,9 @@ def from_code(attempted: str, code: str, message: str, status: int = 0, *, needs
         kind = errors.NotFoundError
     if kind is None and status == 501:
         kind = errors.UnsupportedError
-    if kind is None and status in (500, 502, 503, 504):
+    if kind is None and status == 503:
+        kind = errors.BusyError
+    if kind is None and status in (500, 502, 504):
         kind = errors.TransientError
     missing = f"The identity needs {needs}." if needs and kind is errors.AccessDeniedError else ""
     return (kind or errors.ObjectStoreError)(attempted, f"{message} ({code})", _HINTS.get(code, missing))

@@ -21,7 +21,6 @@ from ..values.model import (
     Delivery,
     FileRegion,
     ObjectStat,
-    Origin,
     Receipt,
     RemoteObject,
     UploadedPart,
@@ -29,6 +28,7 @@ from ..values.model import (
 from . import listing
 from .answers import Request
 from .checksums import TELL
+from .copies import Copies
 from .failures import attempt, from_code, understanding
 from .permissions import REMOVE_RETAINED, REMOVE_VERSION
 from .sdk import DeleteObject
@@ -48,7 +48,7 @@ class Doomed(NamedTuple):
     version_id: Optional[str] = None
 
 
-class Objects(Uploads):
+class Objects(Uploads, Copies):
     """The object verbs of ``store``'s protocols."""
 
     _session: Session
@@ -274,62 +274,6 @@ class Objects(Uploads):
 
         self._wire.checksums.offer(look)
         return self._wire.checksums.taken
-
-    def copy_object(
-        self,
-        bucket: str,
-        key: str,
-        source: Origin,
-        *,
-        etag: str,
-        headers: Optional[tuple[str, Mapping[str, str]]],
-    ) -> str:
-        """Copy the object ``source`` as a whole; returns the ETag of the copy."""
-        told = {**object_headers(*headers), "x-amz-metadata-directive": "REPLACE"} if headers else {}
-        return self._copied("CopyObjectResult", bucket, key, source, etag=etag, query={}, headers=told)
-
-    def copy_part(
-        self,
-        bucket: str,
-        key: str,
-        source: Origin,
-        *,
-        etag: str,
-        upload_id: str,
-        number: int,
-        start: int,
-        size: int,
-    ) -> str:
-        """Copy ``size`` bytes from ``start`` as a part of a multipart upload; returns the part's ETag."""
-        query = {"partNumber": str(number), "uploadId": upload_id}
-        span = {"x-amz-copy-source-range": f"bytes={start}-{start + size - 1}"}
-        return self._copied("CopyPartResult", bucket, key, source, etag=etag, query=query, headers=span)
-
-    def _copied(
-        self,
-        kind: str,
-        bucket: str,
-        key: str,
-        source: Origin,
-        *,
-        etag: str,
-        query: Mapping[str, str],
-        headers: Mapping[str, str],
-    ) -> str:
-        """The ETag in the answer to a copy, which may be an error in spite of its status 200 (S3 API)."""
-        what = f"copy {source.bucket}/{source.key} to {bucket}/{key}"
-        named = {"x-amz-copy-source": source.header, "x-amz-copy-source-if-match": f'"{etag}"'}
-        try:
-            response = self._session.request(what, "PUT", bucket, key, query=query, headers={**named, **headers})
-        except AccessDeniedError as error:  # a server does not say which of both
-            reads = "s3:GetObjectVersion" if source.version else "s3:GetObject"
-            both = f"{reads} on {source.bucket}/{source.key} and s3:PutObject on {bucket}/{key}"
-            raise AccessDeniedError(what, error.reason, f"The identity needs {both}.") from error
-        with attempt(what, self._session.connection.endpoint):
-            root = ElementTree.fromstring(response.data)
-        if root.tag.rpartition("}")[2] != kind:
-            raise from_code(what, text_of(root, "Code"), text_of(root, "Message") or "no reason given", 500)
-        return text_of(root, "ETag").strip('"')
 
     def finish_upload(self, bucket: str, key: str, upload_id: str, parts: Iterable[UploadedPart]) -> str:
         """Make the object of its parts; returns its ETag."""

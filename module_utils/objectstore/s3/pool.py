@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import select
+import socket
 import time
+from queue import Empty
 from typing import Any, Optional
 
 from ..values.model import Connection
@@ -138,6 +141,31 @@ class Pool(PoolManager):
         if headers:
             request["headers"] = {name: _on_the_wire(value) for name, value in headers.items()}
         return super().urlopen(method, url, redirect, **request)
+
+    def idle_socket(self, url: str) -> Optional[socket.socket]:
+        """A connection to the host of ``url`` that waits for a request: the caller's from now on; ``None`` for none."""
+        idle = self.connection_from_url(url).pool
+        while idle is not None:
+            try:
+                connection = idle.get(block=False)
+            except Empty:
+                return None
+            if connection is None:  # the last that was put back comes first, and what never was opened is below
+                idle.put(None)
+                return None
+            sock: Optional[socket.socket] = connection.sock
+            if sock is not None and not _is_readable(sock):
+                connection.sock = None
+                return sock
+            connection.close()
+        return None
+
+
+def _is_readable(sock: socket.socket) -> bool:
+    """Whether something comes where nothing was asked for: the end, mostly."""
+    waiting = select.poll()
+    waiting.register(sock, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _on_the_wire(value: Any) -> Any:

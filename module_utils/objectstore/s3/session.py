@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -19,7 +20,7 @@ from . import sdk
 from .endpoints import PATIENCE, first_answering
 from .failures import RedirectedError, UnansweredError, attempt, from_code
 from .permissions import DeniedError, needed
-from .pool import BACKOFF_MAX, http_pool
+from .pool import BACKOFF_MAX, Pool, http_pool
 from .sdk import (
     BaseHTTPResponse,
     Minio,
@@ -39,6 +40,8 @@ LIKELIEST_REGION = "us-east-1"
 
 class Session(Minio):
     """The SDK's client, with raw signed requests for what the SDK has no fast or public verb for."""
+
+    _http: Pool
 
     def __init__(self, connection: Connection) -> None:
         sdk.require()
@@ -89,6 +92,10 @@ class Session(Minio):
         """Whether there is another endpoint to ask: none where each was silent since the last answer."""
         self._silent.add(endpoint)
         return not self._silent.issuperset(self.connection.endpoints) and self.turn_from(endpoint)
+
+    def idle_socket(self, endpoint: str) -> Optional[socket.socket]:
+        """A connection to the endpoint that nobody needs any more, as after a listing; ``None`` for none."""
+        return self._http.idle_socket(endpoint)
 
     def answered(self) -> None:
         """Note that a request had its answer."""

@@ -14,7 +14,7 @@ from base64 import b64encode
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from hashlib import md5
+from hashlib import md5, sha256
 from http.client import HTTPException
 from typing import Callable, Iterator, Mapping, Optional, Sequence
 from urllib.parse import SplitResult
@@ -39,6 +39,9 @@ from .tls import certificate_name, tls_context
 
 #: Regions up to this size travel in one packet run together with their request's head.
 INLINE_SIZE = 256 * 1024
+
+#: The SHA-256 of an empty body.
+_NOTHING = sha256().hexdigest()
 
 _ENDS_A_LINE = re.compile(r"[\r\n\0]")
 
@@ -139,17 +142,18 @@ class Wire:
             return sha256_of(region)
 
     def ask_ahead(self, requests: Sequence[Request]) -> None:
-        """Send requests whose answers this thread takes by ``get``, in their order (pipelining of RFC 9112).
+        """Send requests whose answers this thread takes by ``get`` or ``order``, in their order.
 
-        What goes wrong is left to ``get``, which asks again for what is not next on the connection.
+        RFC 9112 (section 9.3.2) has that for requests that may be repeated, as ``GET`` and ``PUT`` may be. What goes
+        wrong is left to who takes the answers, and asks again for what is not next on the connection.
         """
         if not self._ahead or len(requests) < 2:
             return
-        asked = [_telling(request) if self.checksums.taken else request for request in requests]
+        asked = [_telling(one) if one.method == "GET" and self.checksums.taken else one for one in requests]
         try:
             signed = [self._signed(request) for request in asked]
             answers = self._answers(signed[0][0])
-            answers.sock.sendall(b"".join(_head("GET", *one) for one in signed))
+            answers.sock.sendall(b"".join(_head(one.method, *head) for one, head in zip(asked, signed)))
         except (OSError, HTTPException, ObjectStoreError):
             self._drop()
         else:
@@ -183,6 +187,25 @@ class Wire:
             if not whole:
                 self._drop()
 
+    def order(self, what: str, request: Request) -> bytes:
+        """The answer to a request that has the server do something, which may take its time.
+
+        :raises TransientError: and others, as ``get`` does
+        """
+        whole = False
+        try:
+            with self._network(what):
+                answers, answer = self._awaited(request) or self._asked(request)
+                body = answers.body(answer)
+            self._session.answered()
+            whole = not answer.last
+            needs = needed(request.method, request.bucket, request.key, request.query, request.headers)
+            self._check(what, answer, body, needs=needs)
+            return body
+        finally:
+            if not whole:
+                self._drop()
+
     def _awaited(self, request: Request) -> Optional[tuple[Answers, Answer]]:
         """The head of the answer to what was asked ahead; ``None`` where it was not, or its answer stays away.
 
@@ -193,7 +216,7 @@ class Wire:
             return None
         try:
             if answers.asked.popleft() == request:
-                answer = answers.head(paced=True)
+                answer = answers.head(paced=request.method == "GET")
                 answers.came += 1
                 return answers, answer
         except (OSError, HTTPException) as error:
@@ -206,11 +229,14 @@ class Wire:
     def _asked(self, request: Request) -> tuple[Answers, Answer]:
         url, signed = self._signed(request)
         answers = self._answers(url)
-        answers.sock.sendall(_head("GET", url, signed))
-        return answers, answers.head(paced=True)
+        answers.sock.sendall(_head(request.method, url, signed))
+        return answers, answers.head(paced=request.method == "GET")
 
     def _signed(self, request: Request) -> tuple[SplitResult, dict[str, str]]:
-        return self._session.sign("GET", request.bucket, request.key, query={}, headers=request.headers)
+        payload = UNSIGNED if request.method == "GET" else _NOTHING
+        return self._session.sign(
+            request.method, request.bucket, request.key, query=request.query, headers=request.headers, payload=payload
+        )
 
     def _hand_over(self, what: str, answers: Answers, take: Take, left: int) -> None:
         """Give away what comes."""
@@ -275,6 +301,16 @@ class Wire:
         return answers
 
     def _open(self, url: SplitResult) -> socket.socket:
+        """A connection that is open already, which spares a round trip and more with TLS, else a new one."""
+        there = self._connection
+        sock = self._session.idle_socket(f"{url.scheme}://{url.netloc}") or self._new(url)
+        options = WATCHED if there.others else ()
+        for level, option, value in (*options, (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)):
+            sock.setsockopt(level, option, value)
+        sock.settimeout(there.timeout)
+        return sock
+
+    def _new(self, url: SplitResult) -> socket.socket:
         there, host = self._connection, url.hostname or ""
         port = url.port or (443 if there.secure else 80)
         try:
@@ -284,13 +320,7 @@ class Wire:
         except OSError:
             self._session.turn_from(f"{url.scheme}://{url.netloc}")
             raise
-        if self._tls:
-            sock = self._tls.wrap_socket(sock, server_hostname=self._name or host)
-        options = WATCHED if there.others else ()
-        for level, option, value in (*options, (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)):
-            sock.setsockopt(level, option, value)
-        sock.settimeout(there.timeout)
-        return sock
+        return self._tls.wrap_socket(sock, server_hostname=self._name or host) if self._tls else sock
 
     def _drop(self) -> None:
         answers: Optional[Answers] = getattr(self._local, "answers", None)

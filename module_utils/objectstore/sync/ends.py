@@ -9,12 +9,14 @@ from typing import Callable, Iterable, Iterator, Optional
 from ..files.digests import DigestCache
 from ..trees.bucket import BucketEnd, BucketStore, BucketTree
 from ..trees.compare import ContentComparer, ObjectComparer, SizeComparer, Turned, VersionComparer
-from ..trees.copying import CopyStore, CopyTree
+from ..trees.copying import CopyTree
 from ..trees.folder import FolderStore, FolderTree
 from ..trees.localfs import FolderListing, check_source
 from ..trees.objects import BucketListing, KeptListing, begun
+from ..trees.question import Question
 from ..trees.source import Source
 from ..trees.verbs import Entry, Item, Listing
+from ..trees.ways import CopyStore
 from ..values.errors import InvalidInputError, NotFoundError, ObjectStoreError
 from ..values.model import RemoteObject
 from .directions import COPY, FETCH, RESTORE, UPLOAD
@@ -31,7 +33,8 @@ def upload_ends(store: BucketStore, spec: UploadSpec, cache: DigestCache, *, che
 
     :raises NotFoundError: when the bucket is missing, unless a dry run was told to assume it
     """
-    target = BucketTree(store, spec.bucket, spec.prefix, spec.workers, spec.options, cache)
+    hides = _hides(store, spec.bucket, check=check)
+    target = BucketTree(store, spec.bucket, spec.prefix, spec.workers, hides, spec.options, cache)
     source = _source(spec, FolderListing(check_source(spec.src), spec.own_files), spec.prefix)
     looking = partial(begun, store, spec.bucket, spec.prefix)
     present = _present(target, looking, "sync to", assumed=check and spec.assume_bucket)
@@ -45,20 +48,21 @@ def copy_ends(stores: tuple[CopyStore, CopyStore], spec: CopySpec, *, check: boo
     :raises NotFoundError: when a bucket is missing; for that of the target, unless a dry run was told to assume it
     """
     there, here = stores
+    hides = _hides(here, spec.dest_bucket, check=check)
     with ThreadPoolExecutor(max_workers=1) as beside:
         looking = beside.submit(begun, here, spec.dest_bucket, spec.dest_prefix)
         listing = _listing(begun(there, spec.bucket, spec.prefix), spec, "copy from")
-    target = CopyTree(here, spec.dest_bucket, spec.dest_prefix, spec.workers, (there, spec.bucket), spec.retries)
+    source = there, spec.bucket
+    target = CopyTree(here, spec.dest_bucket, spec.dest_prefix, spec.workers, hides, source, spec.retries)
     present = _present(target, looking.result, "copy to", assumed=check and spec.assume_bucket)
-    comparer = (
-        SizeComparer() if spec.compare == "size" else ObjectComparer((there, spec.bucket), (here, spec.dest_bucket))
-    )
+    comparer = SizeComparer() if spec.compare == "size" else ObjectComparer(source, (here, spec.dest_bucket))
     return Ends(COPY, _source(spec, listing, spec.dest_prefix), target, present, Shadows(target.look), comparer)
 
 
-def restore_ends(store: CopyStore, spec: RestoreSpec) -> Ends:
+def restore_ends(store: CopyStore, spec: RestoreSpec, *, check: bool) -> Ends:
     """From versions of a bucket to what is there now."""
-    target = CopyTree(store, spec.bucket, spec.prefix, spec.workers, (store, spec.bucket), spec.retries)
+    hides = _hides(store, spec.bucket, check=check)
+    target = CopyTree(store, spec.bucket, spec.prefix, spec.workers, hides, (store, spec.bucket), spec.retries)
     listing = KeptListing(spec.bucket, spec.prefix, spec.objects)
     comparer = VersionComparer(store, spec.bucket)
     return Ends(RESTORE, _source(spec, listing, spec.prefix), target, target.entries(), Shadows(target.look), comparer)
@@ -84,6 +88,14 @@ def fetch_ends(store: FolderStore, spec: FetchSpec, cache: DigestCache) -> Ends:
     comparer = SizeComparer() if spec.compare == "size" else ContentComparer(store, spec.bucket, cache)
     clashes = Clashes(folds=target.folds)
     return Ends(FETCH, _source(spec, listing, ""), target, target.entries(), clashes, Turned(comparer))
+
+
+def _hides(store: BucketStore, bucket: str, *, check: bool) -> Question[bool]:
+    """Whether a bucket hides content from ETags: asked beside its listing, and by no dry run."""
+    hides = Question(partial(store.hides_content, bucket))
+    if not check:
+        hides.begin()
+    return hides
 
 
 def _source(spec: SyncSpec, listing: Listing[Item], prefix: str) -> Source[Item]:

@@ -7,8 +7,8 @@ from contextlib import closing
 
 from ..files.digests import DigestCache
 from ..trees.bucket import BucketStore
-from ..trees.copying import CopyStore
 from ..trees.folder import FolderStore
+from ..trees.ways import CopyStore
 from ..values.change import Report
 from ..values.errors import ObjectStoreError
 from .decisions import ObjectAction
@@ -39,7 +39,7 @@ def run_copy(stores: tuple[CopyStore, CopyStore], spec: CopySpec, *, check: bool
 
 def run_restore(store: CopyStore, spec: RestoreSpec, *, check: bool) -> Report:
     """A sync from what a bucket held once to what it holds."""
-    return run_sync(lambda _cache: restore_ends(store, spec), spec, check=check)
+    return run_sync(lambda _cache: restore_ends(store, spec, check=check), spec, check=check)
 
 
 def run_sync(make_ends: MakeEnds, spec: SyncSpec, *, check: bool) -> Report:

@@ -43,7 +43,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "existing": {"type": "str", "choices": ["replace", "keep", "fail"], "default": "replace"},
     "delete": {"type": "bool", "default": False},
     "delete_limit": {"type": "str", "default": "25%"},
-    "workers": {"type": "int", "default": 4},
+    "workers": {"type": "int", "default": 16},
     "shard": {
         "type": "dict",
         "options": {"index": {"type": "int", "required": True}, "count": {"type": "int", "required": True}},

@@ -6,7 +6,6 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from threading import Semaphore
 from typing import Callable, Iterable, Iterator, Optional, Protocol
 
 from ..files.digests import DigestCache
@@ -14,7 +13,9 @@ from ..store import ArchiveSender, ObjectReader, ObjectSender, ObjectWriter
 from ..values.errors import ObjectStoreError
 from ..values.limits import key_problem
 from ..values.model import LocalFile, RemoteObject
-from .bundling import FEWEST_FILES, Bundler, batches
+from .bundling import BUNDLING, FEWEST_FILES, Bundler, batches
+from .gate import Gate
+from .question import Question
 from .sending import Sender, SendOptions
 from .verbs import Written
 
@@ -33,13 +34,15 @@ class BucketStore(ObjectReader, ObjectSender, ObjectWriter, ArchiveSender, Proto
 class BucketEnd:
     """The objects of ``bucket`` below ``prefix``, which is empty or ends in ``/``, but for how they are written.
 
-    ``workers`` bounds the requests under way.
+    ``workers`` bounds the requests under way; there are fewer where the server says that they are too many.
+    ``hides`` asks whether ETags say nothing about what is written.
     """
 
     store: BucketStore
     bucket: str
     prefix: str
     workers: int
+    hides: Question[bool]
 
     @property
     def where(self) -> str:
@@ -95,24 +98,29 @@ class BucketTree(BucketEnd):
         if first is None:
             return
         files = chain([first], files)
-        opaque = self.store.hides_content(self.bucket)
+        opaque = self.hides.answer()
         options = replace(self.options, headers=replace(self.options.headers, opaque=opaque))
         bundled = not opaque and self.store.abilities.unpack_archives
         running: set[Future[list[Written]]] = set()
-        with ThreadPoolExecutor(self.workers) as pool, ThreadPoolExecutor(self.workers) as parts:
+        with (
+            ThreadPoolExecutor(self.workers) as pool,
+            ThreadPoolExecutor(min(self.workers, BUNDLING)) as packing,
+            ThreadPoolExecutor(self.workers) as parts,
+        ):
             sender = Sender(
                 self.store,
                 self.bucket,
                 options=options,
                 cache=self.cache,
-                slots=Semaphore(self.workers),
+                gate=Gate(self.workers),
                 parts=parts,
                 sent=sent,
             )
             bundler = Bundler(self.store, self.bucket, self.prefix, headers=sender.headers, cache=self.cache)
             try:
                 for batch in batches(files, bundled=bundled):
-                    running.add(pool.submit(_write_batch, sender, bundler, batch))
+                    taking = packing if len(batch) >= FEWEST_FILES else pool
+                    running.add(taking.submit(_write_batch, sender, bundler, batch))
                     if len(running) >= 4 * self.workers:
                         done, running = wait(running, return_when=FIRST_COMPLETED)
                         yield from chain.from_iterable(future.result() for future in done)

@@ -29,6 +29,9 @@ LARGEST = 128 * 1024
 #: A bundle holds at most so many files and bytes; below the smaller number it would save nothing.
 MOST_FILES, MOST_BYTES, FEWEST_FILES = 250, 8 * 1024 * 1024, 8
 
+#: Threads that bundle, at most: each bundle is in memory twice, and a thread keeps what it has had.
+BUNDLING = 4
+
 
 class _Packed(NamedTuple):
     file: LocalFile
@@ -51,12 +54,11 @@ class Bundler:
         """Key -> ETag of every file that is proved to be an object; the others are to be sent on their own."""
         if self.denied.is_set():
             return {}
-        packed = {item.file.key: item for item in map(_pack, files) if item is not None}
-        if len(packed) < FEWEST_FILES:
-            return {}
-        keys = sorted(packed)
         try:
-            self.store.write_bundle(self.bucket, f"{self.prefix}bundle.tar", self._archive(packed.values()))
+            packed = self._sent(files)
+            if not packed:
+                return {}
+            keys = sorted(packed)
             listing = list(
                 self.store.list_between(self.bucket, self.prefix, first=keys[0], last=keys[-1], expected=len(keys))
             )
@@ -65,10 +67,18 @@ class Bundler:
             return {}
         except ObjectStoreError:
             return {}
-        proved = {item.key: item.etag for item in listing if item.key in packed and item.etag == packed[item.key].etag}
+        proved = {item.key: item.etag for item in listing if item.key in packed and item.etag == packed[item.key][1]}
         for key, etag in proved.items():
-            self.cache.remember(packed[key].file, WHOLE, etag)
+            self.cache.remember(packed[key][0], WHOLE, etag)
         return proved
+
+    def _sent(self, files: Sequence[LocalFile]) -> dict[str, tuple[LocalFile, str]]:
+        """Key -> file and ETag of what was sent, none where a bundle would save nothing; the contents are let go."""
+        packed = [item for item in map(_pack, files) if item is not None]
+        if len(packed) < FEWEST_FILES:
+            return {}
+        self.store.write_bundle(self.bucket, f"{self.prefix}bundle.tar", self._archive(packed))
+        return {item.file.key: (item.file, item.etag) for item in packed}
 
     def _archive(self, items: Iterable[_Packed]) -> bytes:
         """A tar in PAX format; MinIO takes ``minio.metadata.*`` records as an object's headers, and time 0 as now."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum
+from threading import Semaphore
 from typing import Any, Optional, Protocol, Sequence
 
 from ..files.digests import OPAQUE, DigestCache, etag_of_parts, md5_of, sha256_of
@@ -12,6 +14,9 @@ from ..values.model import LocalFile, ObjectStat
 from .headers import SHA256_METADATA
 from .layouts import Sizes, layout_of, layouts, look
 from .proof import Proof, md5
+
+#: Files that are read beside each other, at most, on a host with fewer cores: a disk seeks between them.
+READERS = 4
 
 
 class Match(Enum):
@@ -65,6 +70,7 @@ class ContentComparer:
         self._store = store
         self._bucket = bucket
         self._cache = cache
+        self._reading = Semaphore(max(READERS, os.cpu_count() or 1))
 
     def quick(self, local: LocalFile, remote: Named) -> Optional[Match]:
         """The answer where it is known without reading the file; ``None`` otherwise."""
@@ -90,7 +96,8 @@ class ContentComparer:
         etag = None if layout == OPAQUE else self._cache.known(local).get(layout)
         self._cache.release()
         if etag is None:
-            etag = md5_of(local) if sizes is None else etag_of_parts(local, sizes)
+            with self._reading:
+                etag = md5_of(local) if sizes is None else etag_of_parts(local, sizes)
             if layout != OPAQUE:
                 self._cache.remember(local, layout, etag)
         return etag

@@ -198,7 +198,9 @@ class Receiver:
             self._work(self._take_what_waits)
         finally:
             working = [helper for helper in self._helpers if not helper.cancel()]
-            wait(working)
+            if working:
+                with self._line.gate.outside():
+                    wait(working)
         for helper in working:
             helper.result()
         if self._problems:

@@ -17,14 +17,16 @@ from ..values.model import LocalFile, ObjectToRead, SourceFault
 from ..values.sizes import human_size
 from .fetching import Fetcher
 from .folding import folds_names
+from .gate import Gate
 from .localfs import OwnFiles, walk
 from .partfile import PART_NAME, remove_left
 from .places import Places, name_problem
 from .streams import Line
+from .together import together
 from .verbs import Written
 
-#: Objects up to this size are given to a worker several at a time, at most so many.
-_SMALL, _TOGETHER = 128 * 1024, 16
+#: Objects up to this size are given to a worker several at a time.
+_SMALL = 128 * 1024
 
 #: What another shard's run left is removed when it is older, in seconds; it may want it back.
 _LEFT_BY_OTHERS = 24 * 3600.0
@@ -132,10 +134,11 @@ class FolderTree:
         """Fetch every object; what became of each comes as it is known. ``sent`` is told bytes that have arrived."""
         running: set[Future[list[Written]]] = set()
         with ThreadPoolExecutor(self._workers) as pool:
-            line = Line(self._store, self._bucket, self._retries, sent, beside=pool, helpers=self._workers - 1)
+            gate = Gate(self._workers)
+            line = Line(self._store, self._bucket, self._retries, sent, gate, beside=pool, helpers=self._workers - 1)
             fetcher = Fetcher(line, self._places, self._cache, _umask())
             try:
-                for batch in _batches(items):
+                for batch in together(items, _is_small):
                     if not running:
                         self._places.make()
                     running.add(pool.submit(_write_batch, fetcher, batch))
@@ -177,24 +180,14 @@ class FolderTree:
             yield Written(key, seconds=time.monotonic() - start, error=problem)
 
 
-def _batches(items: Iterable[ObjectToRead]) -> Iterator[list[ObjectToRead]]:
-    """The objects, small ones several together."""
-    batch: list[ObjectToRead] = []
-    for item in items:
-        if item.size > _SMALL:
-            yield [item]
-            continue
-        batch.append(item)
-        if len(batch) >= _TOGETHER:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _is_small(item: ObjectToRead) -> bool:
+    return item.size <= _SMALL
 
 
 def _write_batch(fetcher: Fetcher, batch: list[ObjectToRead]) -> list[Written]:
-    fetcher.line.ask_ahead(batch)
-    return [_write_one(fetcher, item) for item in batch]
+    with fetcher.line.gate:
+        fetcher.line.ask_ahead(batch)
+        return [_write_one(fetcher, item) for item in batch]
 
 
 def _write_one(fetcher: Fetcher, item: ObjectToRead) -> Written:

@@ -7,7 +7,6 @@ from concurrent.futures import Executor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from threading import Semaphore
 from typing import Callable, NamedTuple
 
 from ..files.digests import join_etags, part_sizes
@@ -20,6 +19,7 @@ from ..values.errors import (
     UnreachableError,
 )
 from ..values.model import CHECKSUMS, LocalFile, Receipt, Uploaded, UploadedPart
+from .gate import Gate
 from .headers import ObjectHeaders
 from .quorum import on_a_quorum
 from .regions import ChangedError, check_unchanged, md5_of_region, region
@@ -47,13 +47,13 @@ class Assembled(NamedTuple):
 
 @dataclass(frozen=True)
 class PartsSender:
-    """Sends files in parts. ``slots`` bounds the requests under way, ``pool`` runs them."""
+    """Sends files in parts. ``gate`` bounds the requests under way, ``pool`` runs them."""
 
     store: SendingStore
     bucket: str
     headers: ObjectHeaders
     retrying: Retrying
-    slots: Semaphore
+    gate: Gate
     pool: Executor
     sent: Callable[[int], None]
 
@@ -104,7 +104,7 @@ class PartsSender:
     def _send_part(
         self, file: LocalFile, fd: int, number: int, upload: Upload, offset: int, size: int
     ) -> tuple[UploadedPart, Receipt]:
-        with self.slots:
+        with self.gate:
             part = region(fd, offset, size)
             checksum = b64encode(part.crc32.to_bytes(4, "big")).decode()
             found = upload.present.get(number)
@@ -135,7 +135,8 @@ class PartsSender:
                 return found
             return Upload(self._start(file), {}, resumed=False)
 
-        return self.retrying.request(begin)
+        with self.gate:
+            return self.retrying.request(begin)
 
     def _start(self, file: LocalFile) -> str:
         return self.store.start_upload(

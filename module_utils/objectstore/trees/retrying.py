@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import dataclass
 from typing import Callable, TypeVar
 
-from ..values.errors import SilentError, TransientError
+from ..values.errors import BusyError, SilentError, TransientError
 from ..values.model import FileRegion, LocalFile, Receipt
+from .gate import Gate
 from .regions import check_unchanged
 
 #: Pauses between tries, in seconds: doubled each time up to the longest, each shortened at random.
@@ -19,9 +19,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Retrying:
-    """Tries a request up to ``retries`` times more."""
+    """Tries a request up to ``retries`` times more, for workers that are inside ``gate``."""
 
     retries: int
+    gate: Gate
 
     def request(self, ask: Callable[[], Answer]) -> Answer:
         """The answer, or the failure of the last try. Silence is waited for once: the next run goes on from there."""
@@ -31,8 +32,8 @@ class Retrying:
                 return ask()
             except SilentError:
                 raise
-            except TransientError:
-                time.sleep(pause * random.uniform(0.5, 1.0))
+            except TransientError as error:
+                self.gate.step_aside(pause * random.uniform(0.5, 1.0), slowed=isinstance(error, BusyError))
                 pause = min(2 * pause, LONGEST_PAUSE)
         return ask()
 

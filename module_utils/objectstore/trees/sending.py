@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from threading import Semaphore
 from typing import Any, Callable, Mapping
 
 from ..files.digests import OPAQUE, WHOLE, DigestCache, etag_of_parts, md5_of, part_sizes
@@ -27,6 +26,7 @@ from ..values.headers import spelled
 from ..values.model import LocalFile
 from ..values.sizes import parse_size
 from . import retrying
+from .gate import Gate
 from .headers import ObjectHeaders
 from .parts import LARGEST_PART, SMALLEST_PART, PartsSender
 from .regions import ChangedError, check_unchanged, open_to_send, region, unchanged
@@ -57,7 +57,7 @@ class SendOptions:
 
 
 class Sender:
-    """Sends files to a bucket. ``slots`` bounds the requests under way; ``sent`` is told bytes that have arrived."""
+    """Sends files to a bucket. ``gate`` bounds the requests under way; ``sent`` is told bytes that have arrived."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Sender:
         *,
         options: SendOptions,
         cache: DigestCache,
-        slots: Semaphore,
+        gate: Gate,
         parts: Executor,
         sent: Callable[[int], None],
     ) -> None:
@@ -74,9 +74,9 @@ class Sender:
         self._bucket = bucket
         self._part_size = options.part_size
         self._cache = cache
-        self._slots = slots
-        self._retrying = Retrying(options.retries)
-        self._parts = PartsSender(store, bucket, options.headers, self._retrying, slots, parts, sent)
+        self._gate = gate
+        self._retrying = Retrying(options.retries, gate)
+        self._parts = PartsSender(store, bucket, options.headers, self._retrying, gate, parts, sent)
         self.headers = options.headers
         self.sent = sent
 
@@ -110,7 +110,7 @@ class Sender:
 
     def _send_whole(self, file: LocalFile, fd: int) -> str:
         metadata, content_type = self.headers.metadata_of(file), self.headers.type_of(file.key)
-        with self._slots:
+        with self._gate:
             whole = region(fd, 0, file.size)
             check_unchanged(file, fd)
             receipt = self._retrying.send(

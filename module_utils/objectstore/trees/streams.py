@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from threading import Event
@@ -11,9 +10,10 @@ from typing import Callable, Optional, Sequence, Union
 
 from ..files.pieces import ShortenedError, pieces
 from ..store import ObjectFetcher, Take
-from ..values.errors import ConflictError, SilentError, TransientError, VerificationError
+from ..values.errors import BusyError, ConflictError, SilentError, TransientError, VerificationError
 from ..values.model import Delivery, ObjectToRead
 from . import retrying
+from .gate import Gate
 from .partfile import Part, Stretch
 from .proof import Proof
 
@@ -25,20 +25,28 @@ Place = Union[Part, Stretch]
 class Line:
     """Where objects come from. ``sent`` is told bytes that arrived; once ``over`` is set, nothing more is taken.
 
-    ``beside`` runs ``helpers`` at most that take part of an object beside its own worker.
+    Who takes from it is inside ``gate``. ``beside`` runs ``helpers`` at most that take part of an object beside its own
+    worker.
     """
 
     store: ObjectFetcher
     bucket: str
     retries: int
     sent: Callable[[int], None]
+    gate: Gate
     over: Event = field(default_factory=Event)
     beside: Optional[Executor] = None
     helpers: int = 0
 
     def help(self, work: Callable[[], None], most: int) -> list[Future[None]]:
         """Have workers that are idle do the same work, ``most`` of them."""
-        return [self.beside.submit(work) for _ in range(min(most, self.helpers))] if self.beside else []
+        return [self.beside.submit(self._help, work) for _ in range(min(most, self.helpers))] if self.beside else []
+
+    def _help(self, work: Callable[[], None]) -> None:
+        """Do it where the server may be asked for more now; who asked for help has begun, and waits for the helpers."""
+        with self.gate.if_room() as entered:
+            if entered:
+                work()
 
     def attempted(self, item: ObjectToRead) -> str:
         """What an error says of an object."""
@@ -110,12 +118,12 @@ class Stream:
                 return
             except SilentError:
                 raise
-            except TransientError:
+            except TransientError as error:
                 came = self._start + self._place.size > before
                 tries = 1 if came else tries + 1
                 if tries > self._line.retries:
                     raise
-                time.sleep(pause * random.uniform(0.5, 1.0))
+                self._line.gate.step_aside(pause * random.uniform(0.5, 1.0), slowed=isinstance(error, BusyError))
                 pause = retrying.FIRST_PAUSE if came else min(2 * pause, retrying.LONGEST_PAUSE)
 
     def _ask(self, start: int) -> None:

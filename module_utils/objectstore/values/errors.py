@@ -70,6 +70,10 @@ class TransientError(ObjectStoreError):
     """Worth another try: throttling (503 SlowDown), a reset connection, a time-out."""
 
 
+class BusyError(TransientError):
+    """The server says that it is asked for more than it can do: ask for less at a time (S3 API: 503)."""
+
+
 class NoQuorumError(TransientError):
     """Too few of the store's drives can write what was asked for."""
 

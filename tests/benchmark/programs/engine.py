@@ -1,7 +1,7 @@
 """One sync by the engine, timed from the inside: options as JSON on standard input, cost as JSON on standard output.
 
-With ``dest`` among the options it is a fetch. The connection is in ``MINIO_*``. Python's start and the imports are not
-in the time; they are in the memory.
+With ``dest`` among the options it is a fetch, with ``dest_bucket`` a copy within the store. The connection is in
+``MINIO_*``. Python's start and the imports are not in the time; they are in the memory.
 Arguments name packages to do without, as if they were not installed.
 """
 
@@ -19,8 +19,8 @@ sys.modules |= dict.fromkeys(sys.argv[1:])  # type: ignore[arg-type]  # None is 
 ansible.module_utils.__path__.append(str(Path(__file__).resolve().parents[3] / "module_utils"))
 
 from ansible.module_utils.objectstore.servers.store import Store  # noqa: E402  # found by the line above
-from ansible.module_utils.objectstore.sync.mirror import run_fetch, run_upload  # noqa: E402  # as above
-from ansible.module_utils.objectstore.sync.spec import FetchSpec, UploadSpec  # noqa: E402  # as above
+from ansible.module_utils.objectstore.sync.mirror import run_copy, run_fetch, run_upload  # noqa: E402  # as above
+from ansible.module_utils.objectstore.sync.spec import CopySpec, FetchSpec, UploadSpec  # noqa: E402  # as above
 from ansible.module_utils.objectstore.values.model import Connection  # noqa: E402  # as above
 
 
@@ -39,10 +39,13 @@ def main() -> int:
         ca_cert=os.environ.get("MINIO_CA_CERT"),
     )
     started = time.perf_counter()
-    if "dest" in params:
-        report = run_fetch(Store(connection), FetchSpec.from_params(params), check=False)
+    store = Store(connection)
+    if "dest_bucket" in params:
+        report = run_copy((store, store), CopySpec.from_params(params, same_store=True), check=False)
+    elif "dest" in params:
+        report = run_fetch(store, FetchSpec.from_params(params), check=False)
     else:
-        report = run_upload(Store(connection), UploadSpec.from_params(params), check=False)
+        report = run_upload(store, UploadSpec.from_params(params), check=False)
     seconds = time.perf_counter() - started
     print(json.dumps({"seconds": seconds, "rss": peak_memory(), "failure": report.failure}))
     return 1 if report.failure else 0
