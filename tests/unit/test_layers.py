@@ -144,6 +144,7 @@ OPENERS = {
     "trees/localfs.py": "to see whether it could",
     "trees/partfile.py": "files that it makes itself, of which it looks what they are",
     "trees/places.py": "folders, to reach what is in them",
+    "trees/unnamed.py": "files that it makes itself, which have no name yet",
 }
 
 
