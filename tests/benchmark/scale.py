@@ -43,7 +43,7 @@ def growth(growing: Sequence[Result]) -> Table:
         more = last.files - first.files
         time = 1e6 * (row.seconds - first.rows[name].seconds) / more
         memory = 1e6 * (row.memory - first.rows[name].memory) / more
-        rows.append([row.label, *cells, f"{time:.0f} µs, {max(memory, 0):.0f} bytes"])
+        rows.append([row.label, *cells, f"{time:.0f} µs, {max(memory, 0):,.0f} B"])
     return headings, rows
 
 
