@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network
@@ -124,6 +125,9 @@ class Network:
     def __exit__(self, *_exception: object) -> None:
         """Take it down, with all hosts."""
         for host in self._hosts:
+            # the kernel removes the link of a namespace that ended some time later, and the next network needs its name
+            with suppress(SupportError):
+                _ip("link", "delete", host.name)
             host.holder.stop()
         _ip("link", "delete", _BRIDGE)
 
