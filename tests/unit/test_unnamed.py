@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.objectstore.trees.partfile import part_name
+from ansible.module_utils.objectstore.trees.partfile import part_name, remove_left
 from ansible.module_utils.objectstore.trees.unnamed import Unnamed, can_be_named, unnamed_part
 
 from tests.support.syncing import WHOLE, fetch, plant, tree, whole_store
@@ -53,6 +54,41 @@ def test_what_is_there_is_replaced_only_when_that_is_said(tmp_path: Path, above:
         assert tree(tmp_path) == {"done": b"as it was"}
         part.become(b"done")
     assert tree(tmp_path) == {"done": b"new"}
+
+
+def test_what_has_its_own_name_already_is_left_alone(tmp_path: Path, above: int) -> None:
+    plant(tmp_path, {"done": b"as it was"})
+    with unnamed_part(above, NAME) as part:
+        part.write(memoryview(b"new"))
+        other = tmp_path / part.name.decode()
+        other.write_bytes(b"another's")
+        with pytest.raises(FileExistsError):
+            part.become(b"done")
+    assert tree(tmp_path) == {"done": b"as it was", other.name: b"another's"}
+
+
+def test_a_place_that_cannot_be_taken_leaves_nothing_beside_it(tmp_path: Path, above: int) -> None:
+    plant(tmp_path, {"folder/in it": b"as it was"})
+    with unnamed_part(above, NAME) as part:
+        part.write(memoryview(b"new"))
+        with pytest.raises(IsADirectoryError):
+            part.become(b"folder")
+    assert tree(tmp_path) == {"folder/in it": b"as it was"}
+
+
+def test_it_is_locked_as_soon_as_it_has_a_name(tmp_path: Path, above: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[bool] = []
+    rename = os.rename
+
+    def looking(name: bytes, *others: Any, **named: Any) -> None:
+        remove_left(above, name, older_than=time.time() + 1)
+        found.append((tmp_path / name.decode()).exists())
+        rename(name, *others, **named)
+
+    monkeypatch.setattr(os, "rename", looking)
+    with unnamed_part(above, NAME) as part:
+        part.become(b"done")
+    assert (found, list(tree(tmp_path))) == ([True], ["done"])
 
 
 def test_a_file_system_that_knows_no_such_files(tmp_path: Path, above: int, monkeypatch: pytest.MonkeyPatch) -> None:

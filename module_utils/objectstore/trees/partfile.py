@@ -162,18 +162,19 @@ def _opened(folder: int, name: str) -> tuple[int, str]:
                 raise
             break  # a link, and so somebody else's
         status = os.fstat(fd)
-        if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and _locked(fd) and _is_there(folder, name, status):
+        if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and locked(fd) and _is_there(folder, name, status):
             return fd, name
         os.close(fd)
         if status.st_nlink > 1 or not stat.S_ISREG(status.st_mode):
             break  # somebody else's
     other = spare_name(name)
     fd = os.open(other, _OPEN | os.O_EXCL, 0o600, dir_fd=folder)
-    _locked(fd)
+    locked(fd)
     return fd, other
 
 
-def _locked(fd: int) -> bool:
+def locked(fd: int) -> bool:
+    """Lock an open file for as long as it is open; whether nobody else has."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -195,7 +196,7 @@ def remove_left(folder: int, name: bytes, *, older_than: float) -> None:
         fd = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
         try:
             status = os.fstat(fd)
-            if stat.S_ISREG(status.st_mode) and status.st_mtime < older_than and _locked(fd):
+            if stat.S_ISREG(status.st_mode) and status.st_mtime < older_than and locked(fd):
                 os.unlink(name, dir_fd=folder)
         finally:
             os.close(fd)

@@ -10,7 +10,7 @@ import os
 from contextlib import contextmanager
 from typing import Iterator
 
-from .partfile import Part, open_part, spare_name
+from .partfile import Part, locked, open_part, spare_name
 
 _OPEN = os.O_RDWR | getattr(os, "O_TMPFILE", 0) | os.O_CLOEXEC
 
@@ -24,16 +24,27 @@ class Unnamed(Part):
         :raises OSError: where that is not possible
         """
         try:
-            os.link(f"/proc/self/fd/{self.fd}", name, dst_dir_fd=self.folder, follow_symlinks=True)
+            self._link(name)
         except FileExistsError:
             return False
         self.kept = True
         return True
 
     def become(self, name: bytes) -> None:
-        """Take the place ``name`` of what is there, in one step."""
-        self.appear(self.name)
-        super().become(name)
+        """Take the place ``name`` of what is there, in one step.
+
+        :raises OSError: where that is not possible; so it is where what has this file's own name is another's
+        """
+        locked(self.fd)
+        self._link(self.name)
+        try:
+            super().become(name)
+        finally:
+            if not self.kept:
+                os.unlink(self.name, dir_fd=self.folder)
+
+    def _link(self, name: bytes) -> None:
+        os.link(f"/proc/self/fd/{self.fd}", name, dst_dir_fd=self.folder, follow_symlinks=True)
 
 
 @contextmanager
