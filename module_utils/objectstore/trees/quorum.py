@@ -36,16 +36,15 @@ def on_a_quorum(
         fresh = _begun(start)
         if fresh is None:
             raise
+    given_up = fresh
     try:
-        done = work(upload._replace(present=store.uploaded(bucket, key, upload.id).parts))
+        return work(upload._replace(present=store.uploaded(bucket, key, upload.id).parts))
     except NoQuorumError:
-        _abort(store, bucket, key, upload)
+        given_up = upload
         return work(fresh)
-    except BaseException:
-        _abort(store, bucket, key, fresh)
-        raise
-    _abort(store, bucket, key, fresh)
-    return done
+    finally:
+        with suppress(ObjectStoreError):
+            store.abort_upload(bucket, key, given_up.id)
 
 
 def _begun(start: Callable[[], str]) -> Optional[Upload]:
@@ -53,8 +52,3 @@ def _begun(start: Callable[[], str]) -> Optional[Upload]:
         return Upload(start(), {}, resumed=False)
     except ObjectStoreError:
         return None
-
-
-def _abort(store: ObjectWriter, bucket: str, key: str, upload: Upload) -> None:
-    with suppress(ObjectStoreError):
-        store.abort_upload(bucket, key, upload.id)
