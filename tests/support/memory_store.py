@@ -13,7 +13,6 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ansible.module_utils.objectstore.store import RemovalError
 from ansible.module_utils.objectstore.values.abilities import Abilities
@@ -383,24 +382,3 @@ def _md5(data: bytes) -> str:
 
 def _crc32(data: bytes) -> str:
     return b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
-
-
-class Harmed(MemoryStore):
-    """A store whose answers of one object are harmed, the first ``times``."""
-
-    def __init__(self, store: MemoryStore, harm: Callable[[bytes], bytes], times: int, key: str = "p/b") -> None:
-        super().__init__(store.buckets)
-        self.key = key
-        self.harm = harm
-        self.times = times
-
-    def fetch_object(self, bucket: str, key: str, *, etag: str, start: int, begin: Any, end: int | None = None) -> None:
-        def harmed(answer: Delivery) -> Any:
-            take = begin(answer)
-            return lambda piece: take(memoryview(self.harm(bytes(piece))))
-
-        if self.times and key == self.key:
-            self.times -= 1
-            super().fetch_object(bucket, key, etag=etag, start=start, begin=harmed, end=end)
-        else:
-            super().fetch_object(bucket, key, etag=etag, start=start, begin=begin, end=end)

@@ -16,7 +16,8 @@ from ansible.module_utils.objectstore.trees.folding import folds_names
 from ansible.module_utils.objectstore.trees.places import Places, name_problem
 from ansible.module_utils.objectstore.values.errors import InvalidInputError, RefusedError, SourceError
 
-from tests.support.memory_store import KMS, Harmed, MemoryStore
+from tests.support.harmed import Harmed
+from tests.support.memory_store import KMS, MemoryStore
 from tests.support.syncing import BUCKET, WHOLE, actions, fetch, plant, rewrite_keeping_times, tree, whole_store
 
 

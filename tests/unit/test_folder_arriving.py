@@ -16,7 +16,8 @@ from ansible.module_utils.objectstore.trees.proof import proof_of
 from ansible.module_utils.objectstore.values.errors import TransientError
 from ansible.module_utils.objectstore.values.model import Delivery
 
-from tests.support.memory_store import KMS, Harmed, MemoryStore
+from tests.support.harmed import Harmed
+from tests.support.memory_store import KMS, MemoryStore
 from tests.support.syncing import BUCKET, WHOLE, fetch, plant, tree, whole_store
 
 MIB = 1024 * 1024
