@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Callable, Iterable, Iterator, Optional, Protocol
@@ -18,6 +18,7 @@ from .gate import Gate
 from .question import Question
 from .sending import Sender, SendOptions
 from .verbs import Written
+from .workers import outcome, outcomes
 
 #: Keys that one request may remove (S3 API).
 REMOVAL_BATCH = 1000
@@ -101,7 +102,6 @@ class BucketTree(BucketEnd):
         opaque = self.hides.answer()
         options = replace(self.options, headers=replace(self.options.headers, opaque=opaque))
         bundled = not opaque and self.store.abilities.unpack_archives
-        running: set[Future[list[Written]]] = set()
         with (
             ThreadPoolExecutor(self.workers) as pool,
             ThreadPoolExecutor(min(self.workers, BUNDLING)) as packing,
@@ -117,19 +117,13 @@ class BucketTree(BucketEnd):
                 sent=sent,
             )
             bundler = Bundler(self.store, self.bucket, self.prefix, headers=sender.headers, cache=self.cache)
-            try:
-                for batch in batches(files, bundled=bundled):
-                    taking = packing if len(batch) >= FEWEST_FILES else pool
-                    running.add(taking.submit(_write_batch, sender, bundler, batch))
-                    if len(running) >= 4 * self.workers:
-                        done, running = wait(running, return_when=FIRST_COMPLETED)
-                        yield from chain.from_iterable(future.result() for future in done)
-                while running:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    yield from chain.from_iterable(future.result() for future in done)
-            finally:
-                for future in running:
-                    future.cancel()
+            yield from outcomes(
+                (
+                    (packing if len(batch) >= FEWEST_FILES else pool).submit(_write_batch, sender, bundler, batch)
+                    for batch in batches(files, bundled=bundled)
+                ),
+                self.workers,
+            )
 
 
 def _write_batch(sender: Sender, bundler: Bundler, batch: list[LocalFile]) -> list[Written]:
@@ -142,14 +136,5 @@ def _write_batch(sender: Sender, bundler: Bundler, batch: list[LocalFile]) -> li
             sender.sent(file.size)
             results.append(Written(file.key, proved[file.key], seconds))
         else:
-            results.append(_write_one(sender, file))
+            results.append(outcome(file, sender.send))
     return results
-
-
-def _write_one(sender: Sender, file: LocalFile) -> Written:
-    start = time.monotonic()
-    try:
-        etag = sender.send(file)
-    except ObjectStoreError as error:
-        return Written(file.key, seconds=time.monotonic() - start, error=str(error))
-    return Written(file.key, etag, time.monotonic() - start)

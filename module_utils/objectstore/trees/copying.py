@@ -10,8 +10,7 @@ So parts that a killed run left are used again, and a mixture never becomes an o
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +41,7 @@ from .together import together
 from .uploads import Upload, interrupted
 from .verbs import Written
 from .ways import MD5, SMALL, Across, CopyStore, Way, Within, headers_of, unequal
+from .workers import outcome, outcomes
 
 _ALONE = "Run again; if it stays, see that nothing else writes there."
 
@@ -56,7 +56,7 @@ def _continues(uploaded: Uploaded, *, sizes: Sequence[int], checksums: str) -> b
 
 @dataclass(frozen=True)
 class Copier:
-    """Makes objects of ``bucket`` of what comes by ``way``. ``gate`` bounds what is under way, ``pool`` runs parts."""
+    """Makes objects of ``bucket`` of what comes by ``way``. ``pool`` runs parts."""
 
     line: Line
     store: CopyStore
@@ -64,7 +64,6 @@ class Copier:
     retrying: Retrying
     way: Way
     opaque: bool
-    gate: Gate
     pool: Executor
 
     def copy(self, item: ObjectToRead) -> str:
@@ -75,7 +74,7 @@ class Copier:
         source = self.line.store
         sizes = exact_sizes(source, self.line.bucket, item.name, size=item.size, etag=item.etag, version=item.version)
         if sizes is None:
-            with self.gate:
+            with self.line.gate:
                 return self.way.whole(item)
         seen = source.stat_object(self.line.bucket, item.name, version=item.version)
         if seen is None:
@@ -137,7 +136,7 @@ class Copier:
             wait(missing.values())
 
     def _part(self, item: ObjectToRead, upload_id: str, number: int, start: int, size: int) -> UploadedPart:
-        with self.gate:
+        with self.line.gate:
             return self.way.part(item, upload_id, number, start, size)
 
     def _begin(
@@ -152,7 +151,7 @@ class Copier:
                 return found
             return Upload(self._start(item, headers), {}, resumed=False)
 
-        with self.gate:
+        with self.line.gate:
             return self.retrying.request(begin)
 
     def _start(self, item: ObjectToRead, headers: tuple[str, Mapping[str, str]]) -> str:
@@ -205,22 +204,13 @@ class CopyTree(BucketEnd):
         opaque = self.hides.answer()
         across = Across(line, self.store, self.bucket, retrying, opaque)
         way: Way = Within(line, self.store, self.bucket, across) if there is self.store else across
-        running: set[Future[list[Written]]] = set()
         with ThreadPoolExecutor(self.workers) as pool, ThreadPoolExecutor(self.workers) as parts:
-            copier = Copier(line, self.store, self.bucket, retrying, way, opaque, gate, parts)
+            copier = Copier(line, self.store, self.bucket, retrying, way, opaque, parts)
             try:
-                for batch in together(items, _is_small):
-                    running.add(pool.submit(_write_batch, copier, batch))
-                    if len(running) >= 4 * self.workers:
-                        done, running = wait(running, return_when=FIRST_COMPLETED)
-                        yield from chain.from_iterable(future.result() for future in done)
-                while running:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    yield from chain.from_iterable(future.result() for future in done)
+                jobs = (pool.submit(_write_batch, copier, batch) for batch in together(items, _is_small))
+                yield from outcomes(jobs, self.workers)
             finally:
                 line.over.set()
-                for future in running:
-                    future.cancel()
 
 
 def _is_small(item: ObjectToRead) -> bool:
@@ -241,7 +231,7 @@ def _write_batch(copier: Copier, batch: Sequence[ObjectToRead]) -> list[Written]
             others.append(item)
             return ""
 
-    with copier.gate:
+    with copier.line.gate:
         copier.way.ahead(batch)
         written = [_write_one(copier, item, copy) for item in batch]
     return [
@@ -251,14 +241,11 @@ def _write_batch(copier: Copier, batch: Sequence[ObjectToRead]) -> list[Written]
 
 
 def _write_one(copier: Copier, item: ObjectToRead, copy: Callable[[ObjectToRead], str]) -> Written:
-    start = time.monotonic()
-    try:
-        etag = copy(item)
-    except ObjectStoreError as error:
-        return Written(item.key, seconds=time.monotonic() - start, error=str(error))
-    except OSError as error:
-        problem = SourceError(
-            f"copy {copier.line.bucket}/{item.name}", f"no temporary file can be written ({error.strerror})"
-        )
-        return Written(item.key, seconds=time.monotonic() - start, error=str(problem))
-    return Written(item.key, etag, time.monotonic() - start)
+    def told(item: ObjectToRead) -> str:
+        try:
+            return copy(item)
+        except OSError as error:
+            reason = f"no temporary file can be written ({error.strerror})"
+            raise SourceError(f"copy {copier.line.bucket}/{item.name}", reason) from error
+
+    return outcome(item, told)

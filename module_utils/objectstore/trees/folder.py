@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import cached_property
-from itertools import chain
 from typing import Callable, Iterable, Iterator, Protocol
 
 from ..files.digests import DigestCache
 from ..files.opened import why_not
 from ..store import BucketFinder, ObjectFetcher
-from ..values.errors import ObjectStoreError, SourceError
+from ..values.errors import SourceError
 from ..values.model import LocalFile, ObjectToRead, SourceFault
 from ..values.sizes import human_size
 from .fetching import Fetcher
@@ -24,6 +23,7 @@ from .places import Places, name_problem
 from .streams import Line
 from .together import together
 from .verbs import Written
+from .workers import outcome, outcomes
 
 #: Objects up to this size are given to a worker several at a time.
 _SMALL = 128 * 1024
@@ -132,27 +132,22 @@ class FolderTree:
 
     def write(self, items: Iterable[ObjectToRead], sent: Callable[[int], None]) -> Iterator[Written]:
         """Fetch every object; what became of each comes as it is known. ``sent`` is told bytes that have arrived."""
-        running: set[Future[list[Written]]] = set()
         with ThreadPoolExecutor(self._workers) as pool:
             gate = Gate(self._workers)
             line = Line(self._store, self._bucket, self._retries, sent, gate, beside=pool, helpers=self._workers - 1)
             fetcher = Fetcher(line, self._places, self._cache, _umask())
             try:
-                for batch in together(items, _is_small):
-                    if not running:
-                        self._places.make()
-                    running.add(pool.submit(_write_batch, fetcher, batch))
-                    if len(running) >= 4 * self._workers:
-                        done, running = wait(running, return_when=FIRST_COMPLETED)
-                        yield from chain.from_iterable(future.result() for future in done)
-                while running:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    yield from chain.from_iterable(future.result() for future in done)
+                yield from outcomes(self._jobs(items, pool, fetcher), self._workers)
             finally:
                 line.over.set()
-                for future in running:
-                    future.cancel()
         self._clear(fetcher.begun)
+
+    def _jobs(self, items: Iterable[ObjectToRead], pool: Executor, fetcher: Fetcher) -> Iterator[Future[list[Written]]]:
+        """What the workers are given; the folder itself is made for the first of it."""
+        for number, batch in enumerate(together(items, _is_small)):
+            if not number:
+                self._places.make()
+            yield pool.submit(_write_batch, fetcher, batch)
 
     def _clear(self, begun: set[str]) -> None:
         """Remove what earlier runs left and nobody will take up."""
@@ -187,16 +182,7 @@ def _is_small(item: ObjectToRead) -> bool:
 def _write_batch(fetcher: Fetcher, batch: list[ObjectToRead]) -> list[Written]:
     with fetcher.line.gate:
         fetcher.line.ask_ahead(batch)
-        return [_write_one(fetcher, item) for item in batch]
-
-
-def _write_one(fetcher: Fetcher, item: ObjectToRead) -> Written:
-    start = time.monotonic()
-    try:
-        etag = fetcher.fetch(item)
-    except ObjectStoreError as error:
-        return Written(item.key, seconds=time.monotonic() - start, error=str(error))
-    return Written(item.key, etag, time.monotonic() - start)
+        return [outcome(item, fetcher.fetch) for item in batch]
 
 
 def _umask() -> int:

@@ -19,7 +19,6 @@ from ..values.errors import (
     UnreachableError,
 )
 from ..values.model import CHECKSUMS, LocalFile, Receipt, Uploaded, UploadedPart
-from .gate import Gate
 from .headers import ObjectHeaders
 from .quorum import on_a_quorum
 from .regions import ChangedError, check_unchanged, md5_of_region, region
@@ -47,13 +46,12 @@ class Assembled(NamedTuple):
 
 @dataclass(frozen=True)
 class PartsSender:
-    """Sends files in parts. ``gate`` bounds the requests under way, ``pool`` runs them."""
+    """Sends files in parts. The gate of ``retrying`` bounds the requests under way, ``pool`` runs them."""
 
     store: SendingStore
     bucket: str
     headers: ObjectHeaders
     retrying: Retrying
-    gate: Gate
     pool: Executor
     sent: Callable[[int], None]
 
@@ -104,7 +102,7 @@ class PartsSender:
     def _send_part(
         self, file: LocalFile, fd: int, number: int, upload: Upload, offset: int, size: int
     ) -> tuple[UploadedPart, Receipt]:
-        with self.gate:
+        with self.retrying.gate:
             part = region(fd, offset, size)
             checksum = b64encode(part.crc32.to_bytes(4, "big")).decode()
             found = upload.present.get(number)
@@ -135,7 +133,7 @@ class PartsSender:
                 return found
             return Upload(self._start(file), {}, resumed=False)
 
-        with self.gate:
+        with self.retrying.gate:
             return self.retrying.request(begin)
 
     def _start(self, file: LocalFile) -> str:

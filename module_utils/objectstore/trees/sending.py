@@ -74,9 +74,8 @@ class Sender:
         self._bucket = bucket
         self._part_size = options.part_size
         self._cache = cache
-        self._gate = gate
         self._retrying = Retrying(options.retries, gate)
-        self._parts = PartsSender(store, bucket, options.headers, self._retrying, gate, parts, sent)
+        self._parts = PartsSender(store, bucket, options.headers, self._retrying, parts, sent)
         self.headers = options.headers
         self.sent = sent
 
@@ -110,7 +109,7 @@ class Sender:
 
     def _send_whole(self, file: LocalFile, fd: int) -> str:
         metadata, content_type = self.headers.metadata_of(file), self.headers.type_of(file.key)
-        with self._gate:
+        with self._retrying.gate:
             whole = region(fd, 0, file.size)
             check_unchanged(file, fd)
             receipt = self._retrying.send(
